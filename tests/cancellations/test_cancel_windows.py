@@ -13,13 +13,15 @@ from mktcore.carts import Cart, CartLine
 from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
+from mktcore.order_thresholds import OrderThreshold
 from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.bind_processes import bind_order_processes
-from mktcore.orders.cancellation_policy import CancellationPolicy
+from mktcore.orders.cancellation_policy import CancellationPolicy, MissedMinimum
 from mktcore.persistence import Scope
 from mktcore.postings.charge_refund_rule import ChargeRule, ChargeRules
-from mktcore.processes import verify, verify_jointly
+from mktcore.processes import EventRefused, verify, verify_jointly
 from mktcore.testing.fakes import CountingIds, ManualClock
+from mktcore.totals.thresholds import ThresholdKind
 
 FILES = TWO_MERCHANTS | {
     "skus.csv": "sku,name,tax_category\nlens,Lens,\nbook,Book,\n",
@@ -192,3 +194,51 @@ def test_a_policy_that_means_nothing_is_refused() -> None:
     ):
         with pytest.raises(InvalidValue):
             CancellationPolicy(**wrong)
+
+
+def test_a_stored_minimum_is_asked_anew_of_what_a_buyer_leaves(tmp_path: Path) -> None:
+    with placed(CancellationPolicy(minimums=MissedMinimum.REFUSED), tmp_path) as (market, _):
+        hard = ThresholdKind.HARD_MINIMUM
+        for id_, limit, merchant in (("acme", "20.00", "acme"), ("all", "60.00", None), ("high", "500.00", None)):
+            threshold = OrderThreshold(id_, hard, Money.of(limit, "EUR"), merchant=merchant)
+            market.order_thresholds.save(threshold, scope=OPERATOR)
+        # 9.99 of acme's 29.97 would be left, and 55.49 of 75.47; the third it never met.
+        with pytest.raises(CancellationRefused) as refused:
+            market.orders.preview_cancel("order-1", {"l1": 2}, scope=BUYER)
+        assert [one.operands["threshold"] for one in refused.value.problems] == ["acme", "all"]
+        assert [str(one.operands["left"]) for one in refused.value.problems] == ["9.99 EUR", "55.49 EUR"]
+        assert market.orders.preview_cancel("order-1", {"l1": 2}, scope=OPERATOR).canceled == {"l1": 2}
+        # All of it may go.
+        assert market.orders.preview_cancel("order-1", scope=BUYER).asked == {"l1": 3, "l2": 1}
+
+
+def test_minimums_are_for_placing_unless_the_policy_says_otherwise(tmp_path: Path) -> None:
+    with placed(CancellationPolicy(), tmp_path) as (market, _):
+        threshold = OrderThreshold("acme", ThresholdKind.HARD_MINIMUM, Money.of("20.00", "EUR"), merchant="acme")
+        market.order_thresholds.save(threshold, scope=OPERATOR)
+        assert market.orders.preview_cancel("order-1", {"l1": 2}, scope=BUYER).asked == {"l1": 2}
+
+
+def test_a_buyer_that_fires_the_event_itself_is_bound_by_the_same_rules(tmp_path: Path) -> None:
+    policy = CancellationPolicy(minimums=MissedMinimum.REFUSED, least_left=Money.of("60.00", "EUR"))
+    with placed(policy, tmp_path) as (market, _):
+        for lines, codes in (
+            ({"l1": 2}, {"orders.below-least", "orders.cancel-by-call"}),
+            ({"l1": 1}, {"orders.cancel-by-call"}),
+        ):
+            with pytest.raises(EventRefused) as refused:
+                market.orders.fire("order-1", "ask to cancel", key=f"f{lines['l1']}", scope=BUYER, lines=lines)
+            assert {one.code for one in refused.value.problems} == codes
+        # All of it may be canceled by the event, and a part by the call.
+        market.orders.cancel("order-1", {"l1": 1}, key="c", scope=BUYER)
+        market.orders.fire("order-1", "ask to cancel", key="f", scope=BUYER)
+        assert states(market) == {"l1": {"cancellation asked": 3}}
+
+
+def test_who_asked_about_a_piece_may_cancel_all_the_rest(tmp_path: Path) -> None:
+    with placed(CancellationPolicy(least_left=Money.of("60.00", "EUR")), tmp_path) as (market, _):
+        market.orders.cancel("order-1", {"l1": 1}, key="c1", scope=BUYER)
+        # 55.49 would be left beside the one that acme was asked about; nothing is, once all of it goes.
+        with pytest.raises(CancellationRefused):
+            market.orders.preview_cancel("order-1", {"l1": 1}, scope=BUYER)
+        assert market.orders.preview_cancel("order-1", scope=BUYER).asked == {"l1": 2, "l2": 1}

@@ -12,7 +12,7 @@ from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
 from mktcore.orders import Order, OrderProcesses
 from mktcore.orders.actions import Deliver, Lose, UndoShipment
-from mktcore.orders.bind_processes import bind_order_processes
+from mktcore.orders.bind_processes import bind_order_processes, bind_part_process
 from mktcore.orders.cancellation_policy import CancellationPolicy
 from mktcore.orders.check_processes import ProcessesRefused, check_processes
 from mktcore.orders.legacy_processes import FIRST_INTERACTION, FIRST_MARKETPLACE_PROCESS, FIRST_MERCHANT_PROCESS
@@ -24,10 +24,12 @@ from mktcore.processes import bind_portions
 from mktcore.testing.fakes import CountingIds, ManualClock
 
 FILES = TWO_MERCHANTS | {
+    "merchants.csv": "merchant,name\nacme,Acme\nbolt,Bolt\ncoda,Coda\n",
     "categories.csv": "category,parent,name\ngoods,,Goods\nfiles,,Files\n",
-    "skus.csv": "sku,name,tax_category,category\nlens,Lens,,goods\nsong,Song,,files\n",
+    "skus.csv": "sku,name,tax_category,category\nlens,Lens,,goods\nsong,Song,,files\ntune,Tune,,files\n",
     "offers.csv": (
         "offer,merchant,sku,price,stock\nlens,acme,lens,10.00,99\nsong,acme,song,1.00,99\nlens-b,bolt,lens,11.00,99\n"
+        "tune,coda,tune,2.00,99\n"
     ),
 }
 ACME, BUYER, OPERATOR = Scope.merchant("acme"), Scope.buyer("b1"), Scope.operator()
@@ -102,6 +104,71 @@ def test_goods_payment_and_merchant_choose_the_process_and_mixed_orders_are_as_a
     clock.advance(timedelta(days=2))
     assert market.orders.expire() == 1
     assert market.verify() == ()
+
+
+PARTS = (
+    bind_part_process(suffix="-digital", categories={"files"}),
+    bind_part_process(FREE, suffix="-bolt", merchants={"bolt"}),
+)
+
+
+def test_each_part_of_a_mixed_order_goes_through_the_process_of_its_merchant_or_goods(
+    url: str, tmp_path: Path, clock: ManualClock
+) -> None:
+    processes = attrs.evolve(bind_order_processes(), parts=PARTS)
+    with open_market(tmp_path, url, clock, processes) as market:
+        order = place(market, "c1", "lens", "lens-b", "tune")
+        assert {part.merchant: part.fulfilment.process for part in order.merchant_orders} == {
+            "acme": "merchant-order",
+            "bolt": "merchant-order-bolt",
+            "coda": "merchant-order-digital",
+        }
+        # One call over all of them: bolt's pieces are free to cancel, and the others are asked about.
+        preview = market.orders.preview_cancel(order.id, {"l0": 1, "l1": 1, "l2": 1}, scope=BUYER)
+        assert (preview.canceled, preview.asked) == ({"l1": 1}, {"l0": 1, "l2": 1})
+        market.orders.cancel(order.id, {"l0": 1, "l1": 1, "l2": 1}, key="x", scope=BUYER, agreed=preview)
+        market.fire("order-1--coda", "accept cancellation", key="a", scope=Scope.merchant("coda"))
+        for merchant in ("acme", "bolt", "coda"):
+            scope = Scope.merchant(merchant)
+            sent = market.shipments.ship(f"order-1--{merchant}", key=f"s{merchant}", scope=scope)
+            market.shipments.fire(sent.id, Deliver(), key=f"d{merchant}", scope=scope)
+        market.orders.fire("order-1", "ask to return", key="r", scope=BUYER, lines={"l1": 1})
+        market.fire("order-1--bolt", "receive return", key="rr", scope=Scope.merchant("bolt"))
+        clock.advance(timedelta(days=31))
+        market.orders.expire()
+        states = {part.merchant: part.states for part in market.orders.get("order-1", scope=OPERATOR).merchant_orders}
+        assert states == {
+            # acme answered by shipping what it was asked about.
+            "acme": {"l0": {"closed": 3}},
+            "bolt": {"l1": {"canceled": 1, "closed": 1, "returned": 1}},
+            "coda": {"l2": {"canceled": 1, "closed": 2}},
+        }
+        assert market.verify() == ()
+
+
+def test_a_process_of_parts_that_cannot_talk_with_the_whole_is_refused_when_the_market_is_composed() -> None:
+    [digital, _] = PARTS
+    deaf = attrs.evolve(digital, interaction=attrs.evolve(digital.interaction, links=()))
+    links = [link for link in digital.interaction.links if link.event != "deliver"]
+    silent = attrs.evolve(digital, interaction=attrs.evolve(digital.interaction, links=links))
+    for parts, where in (([deaf], "parts[0].interaction.links"), ([digital, digital], "parts[1].part")):
+        with pytest.raises(ProcessesRefused) as refused:
+            Marketplace.in_memory("EUR", processes=attrs.evolve(bind_order_processes(), parts=parts))
+        assert [one.where for one in refused.value.problems] == [where]
+    with pytest.raises(ProcessesRefused, match="everything can end in 'closed' / 'refunded'"):
+        check_processes(attrs.evolve(bind_order_processes(), parts=[silent]))
+
+
+def test_orders_of_one_process_migrate_part_by_part(tmp_path: Path, clock: ManualClock) -> None:
+    with open_market(tmp_path, "memory://", clock, FIRST) as market:
+        place(market, "c1", "lens", "lens-b")
+        # Later the market has processes of parts: those orders stay on what they began on, or come to the default.
+        processes = attrs.evolve(bind_order_processes(), parts=PARTS)
+        later = Marketplace(market.store, "EUR", clock=clock, ids=CountingIds(), processes=processes)
+        later.orders.migrate(OrderMigration(FIRST, reason="parts"), scope=OPERATOR)
+        order = later.orders.get("order-1", scope=OPERATOR)
+        assert {part.fulfilment.process for part in order.merchant_orders} == {"merchant-order"}
+        assert later.verify() == ()
 
 
 def test_two_pairs_of_one_name_are_refused() -> None:

@@ -130,7 +130,7 @@ def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | Me
         placed = attrs.evolve(order, fulfilment=begun, version=0, former_moves=(), promotion_uses=(), extra=NO_EXTRA)
         placed = attrs.evolve(placed, expenses=_to_placed_charges(order), totals=order.totals.as_placed())
         placed = attrs.evolve(placed, channel=None, user=None, groups=(), in_ledger=False, stage=OrderStage.OPEN)
-        return attrs.evolve(placed, reviews=(), progress="", told_by_steps=False)
+        return attrs.evolve(placed, reviews=(), progress="", discount_terms=None, revisions=(), told_by_steps=False)
     return attrs.evolve(
         order,
         fulfilment=begun,

@@ -169,7 +169,7 @@ class OrderAudit:
         held = self.rules.processes.list_held()
         approvals = tuple(self.look.iterate_kind(PRICE_APPROVALS))
         self.waiting.update(list_waiting_approvals(approvals))
-        names = frozenset(machine.process.name for pair in held for machine in (pair.whole, pair.part))
+        names = frozenset(machine.process.name for pair in held for machine in (pair.whole, *pair.list_parts()))
         if all(one.value is not None for one in approvals):  # otherwise some wait for what nobody knows of
             names |= {APPROVAL_LIFE.name}
         yield from check_scheduled(self.waiting, self.look.iterate_kind(TIMEOUTS), names, is_whole=self.is_whole)

@@ -26,9 +26,11 @@ def check_agreement(order: Order, rules: OrderRules) -> Iterator[Notice]:
     for one in list_subjects(order):
         if one.fulfilment.id != one.id:
             yield Notice("I15", one.id, f"what goes through its process is {one.fulfilment.id}")
-        machine = rules.processes.whole if isinstance(one, MarketplaceOrder) else rules.processes.part
-        if one.fulfilment.process != machine.process.name:
-            yield Notice("I15", one.id, f"it is on {one.fulfilment.process!r}, and not on {machine.process.name!r}")
+        machines = (rules.processes.whole,) if isinstance(one, MarketplaceOrder) else rules.processes.list_parts()
+        names = [machine.process.name for machine in machines]
+        if one.fulfilment.process not in names:
+            message = f"it is on {one.fulfilment.process!r}, and not on {' or '.join(map(repr, names))}"
+            yield Notice("I15", one.id, message)
         yield from _check_stage(one, rules)
     lines = [line for part in order.merchant_orders for line in part.lines]
     quantities = Counter({line.key: line.quantity for line in lines})
@@ -100,7 +102,7 @@ def _check_pieces(order: MarketplaceOrder | MerchantOrder, quantities: Counter[s
 
 def _check_states(whole: MarketplaceOrder, part: MerchantOrder, rules: OrderRules) -> Iterator[Notice]:
     """What the parts went through, the whole shows: each of its states means what the merchant's means."""
-    meanings = _find_meanings(rules)
+    meanings = _find_meanings(rules, part.fulfilment.process)
     if rules.find_machine(whole.fulfilment) is None or rules.find_machine(part.fulfilment) is None:
         return  # on another version, whose states may mean something else
     shown = whole.fulfilment.states()
@@ -113,11 +115,12 @@ def _check_states(whole: MarketplaceOrder, part: MerchantOrder, rules: OrderRule
             yield Notice("I15", f"{part.id}.lines.{line}", message)
 
 
-def _find_meanings(rules: OrderRules) -> dict[str, str]:
-    """Return the one state of the whole that means what a state of the part does, where it is one."""
+def _find_meanings(rules: OrderRules, process: str) -> dict[str, str]:
+    """Return the one state of the whole that means what a state of a part's process does, where it is one."""
     found: dict[str, list[str]] = {}
-    for of_whole, of_part in rules.processes.interaction.same:
-        found.setdefault(of_part, []).append(of_whole)
+    for interaction in rules.processes.list_interactions(process):
+        for of_whole, of_part in interaction.same:
+            found.setdefault(of_part, []).append(of_whole)
     return {of_part: states[0] for of_part, states in found.items() if len(states) == 1}
 
 

@@ -15,7 +15,7 @@ from mktcore.orders.history import OrderStep, list_former_steps
 from mktcore.orders.order_money import build_books, count_pieces, name_occasion, open_funds, reverse_commissions
 from mktcore.postings import Occasion, OrderFunds, post_order_event, post_placement
 from mktcore.postings.followed_funds import FollowedFunds
-from mktcore.postings.order_postings import ORDER_EVENTS
+from mktcore.postings.order_postings import ORDER_EVENTS, post_raise
 from mktcore.processes import PortionsMachine
 from mktcore.processes.errors import InvalidSubject
 from mktcore.processes.portions.subject import replay
@@ -89,6 +89,7 @@ def _replay(order: Order, processes: OrderProcesses, steps: Sequence[OrderStep])
     counting: PortionsMachine | None = None
     states: dict[str, dict[str, int]] = {}
     pieces: Counter[str] = Counter()
+    revisions = {one.number: one for one in order.marketplace_order.revisions}
     for place, step in enumerate(steps):
         lines = {move.line for move in step.moves}
         moved = replay(step.moves, start={line: states[line] for line in lines if line in states})
@@ -104,6 +105,10 @@ def _replay(order: Order, processes: OrderProcesses, steps: Sequence[OrderStep])
         before = money.follow(counts)
         keys = books.list_concerned(before)
         transactions += post_order_event(occasion, money.narrow(keys, before), money.narrow(keys), books=books)
+        if step.number in revisions:
+            added = revisions[step.number].added
+            money.raise_open(added)
+            transactions += post_raise(occasion, added, funds=placed, books=books)
         counting = machine
     return _Expected(money.build(), tuple(transactions))
 

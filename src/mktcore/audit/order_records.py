@@ -69,7 +69,7 @@ class OrderRules:
 
     def find_machine(self, subject: Subject) -> PortionsMachine | None:
         """Return the machine that a subject is on; None where it is on another version, or on no process of these."""
-        machines = (machine for pair in self.processes.list_held() for machine in (pair.whole, pair.part))
+        machines = (machine for pair in self.processes.list_held() for machine in (pair.whole, *pair.list_parts()))
         for machine in machines:
             if (machine.process.name, machine.process.version) == (subject.process, subject.version):
                 return machine

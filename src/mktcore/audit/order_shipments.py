@@ -43,7 +43,7 @@ def check_shipments(
             continue
         machine = rules.find_machine(part.fulfilment)
         if machine is not None and own:
-            machines = [machine, *(pair.part for pair in rules.processes.list_held())]
+            machines = [machine, *(one for pair in rules.processes.list_held() for one in pair.list_parts())]
             steps = sorted(records.steps.get(part.id, ()), key=lambda one: one.number)
             is_whole = bool(steps) and all(step.id in part.shipments or not _leaves(step, machines) for step in steps)
             yield from _check_pieces(part, own, machine, is_whole=is_whole and not part.former_moves)

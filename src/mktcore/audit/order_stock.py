@@ -28,7 +28,7 @@ def check_stock(order: Order, records: OrderRecords, rules: OrderRules) -> Itera
     for part in order.merchant_orders:
         machine = rules.find_machine(part.fulfilment)
         if machine is not None:
-            machines = (machine, *(pair.part for pair in rules.processes.list_held()))
+            machines = (machine, *(one for pair in rules.processes.list_held() for one in pair.list_parts()))
             yield from _check_part(part, records, machines)
 
 

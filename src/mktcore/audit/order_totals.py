@@ -14,10 +14,10 @@ __all__ = ["check_totals"]
 
 _FIGURES: tuple[tuple[str, Callable[[Figures], int]], ...] = (
     ("subtotal", lambda of: of.subtotal_minor),
-    ("discount_total", lambda of: of.discount_minor),
+    ("discount_total", lambda of: of.discount_minor - of.undone.raised_minor),
     ("expense_total", lambda of: of.expense_minor),
-    ("tax_total", lambda of: of.tax_minor - of.undone.canceled_tax_minor),
-    ("grand_total", lambda of: of.grand_minor - of.undone.canceled_gross_minor),
+    ("tax_total", lambda of: of.tax_minor - of.undone.canceled_tax_minor + of.undone.raised_tax_minor),
+    ("grand_total", lambda of: of.grand_minor - of.undone.lowered_minor),
     ("canceled_total", lambda of: of.undone.canceled_minor),
     ("canceled_tax_total", lambda of: of.undone.canceled_tax_minor),
     ("refund_total", lambda of: of.undone.refund_minor),

@@ -11,7 +11,15 @@ from mktcore.totals.figures import Figures
 
 __all__ = ["check_outside_figures", "compare_figures"]
 
-_FIGURES = ("canceled_total", "canceled_tax_total", "refund_total", "refund_tax_total", "tax_total", "grand_total")
+_FIGURES = (
+    "discount_total",
+    "canceled_total",
+    "canceled_tax_total",
+    "refund_total",
+    "refund_tax_total",
+    "tax_total",
+    "grand_total",
+)
 
 
 def compare_figures(order: Order, funds: OrderFunds) -> Iterator[Notice]:

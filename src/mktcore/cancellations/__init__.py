@@ -6,6 +6,8 @@ from mktcore.cancellations.cancellation import (
     CancellationChanged,
     CancellationPreview,
     CancellationRefused,
+    ConsentNeeded,
+    RaisedAmount,
 )
 from mktcore.cancellations.plan_cancellation import plan_cancellation
 from mktcore.cancellations.preview_cancellation import preview_cancellation
@@ -18,6 +20,8 @@ __all__ = [
     "CancellationChanged",
     "CancellationPreview",
     "CancellationRefused",
+    "ConsentNeeded",
+    "RaisedAmount",
     "plan_cancellation",
     "preview_cancellation",
 ]

@@ -12,7 +12,15 @@ from mktcore.orders.actions.reason_codes import check_code
 from mktcore.persistence import Party, Scope
 from mktcore.processes.portions.choose_portions import MAX_UNITS
 
-__all__ = ["CanceledAmount", "Cancellation", "CancellationChanged", "CancellationPreview", "CancellationRefused"]
+__all__ = [
+    "CanceledAmount",
+    "Cancellation",
+    "CancellationChanged",
+    "CancellationPreview",
+    "CancellationRefused",
+    "ConsentNeeded",
+    "RaisedAmount",
+]
 
 MAX_REASON = 1_000
 
@@ -64,6 +72,27 @@ class CanceledAmount:
 
 
 @attrs.frozen
+class RaisedAmount:
+    """What the rest of a line costs more, as it no longer earns a discount.
+
+    Attributes:
+        line: Key of the line.
+        merchant: Whose it is.
+        pieces: How many pieces of it are left and have not left the merchant.
+        amount: What all of them cost more; tax contained.
+        tax: The tax in it.
+        promotions: The promotions that take less off them, or nothing.
+    """
+
+    line: str
+    merchant: str
+    pieces: int
+    amount: Money
+    tax: Money
+    promotions: tuple[str, ...]
+
+
+@attrs.frozen
 class CancellationPreview:
     """What canceling pieces would do, decided on one version of the order; nothing was changed.
 
@@ -77,6 +106,7 @@ class CancellationPreview:
         grand_after: What the buyer pays after.
         tax_after: The tax in that.
         commission_back: What the marketplace gives back of commission; None where it is not shown.
+        raised: What the rest costs more, once all of it is canceled that is asked for: who cancels agrees to it.
     """
 
     order: str
@@ -88,10 +118,11 @@ class CancellationPreview:
     grand_after: Money
     tax_after: Money
     commission_back: Money | None
+    raised: tuple[RaisedAmount, ...] = ()
 
     @property
     def amount(self) -> Money:
-        """What the buyer no longer pays, or gets back; tax contained."""
+        """What the buyer no longer pays, or gets back, less what the rest costs more at once; tax contained."""
         return self.grand_before - self.grand_after
 
     def view_for(self, scope: Scope) -> "CancellationPreview":
@@ -105,7 +136,7 @@ class CancellationPreview:
 
 
 def _to_agreed(preview: CancellationPreview) -> tuple[object, ...]:
-    return preview.order, dict(preview.canceled), dict(preview.asked), preview.amounts, preview.amount
+    return preview.order, dict(preview.canceled), dict(preview.asked), preview.amounts, preview.amount, preview.raised
 
 
 @attrs.define(eq=False, slots=False)
@@ -130,3 +161,18 @@ class CancellationChanged(MktcoreError):
     def describe(self) -> str:
         """Name the order, and what it comes to then and now."""
         return f"canceling pieces of {self.order} was agreed to at {self.agreed}, and comes to {self.now} now"
+
+
+@attrs.define(eq=False, slots=False)
+class ConsentNeeded(MktcoreError):
+    """Canceling pieces makes the rest of an order dearer, and nobody agreed to that; nothing was changed."""
+
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.CONFLICT
+    code: ClassVar[str] = "orders.consent-needed"
+    remedy: ClassVar[str] = "show `market.orders.preview_cancel(...)`, and cancel with it: `agreed=preview`"
+    order: str
+    raised: Money
+
+    def describe(self) -> str:
+        """Name the order, and what rises."""
+        return f"what is left of {self.order} would cost {self.raised} more, as it no longer earns its discounts"

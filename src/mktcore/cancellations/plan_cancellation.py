@@ -10,20 +10,22 @@ from datetime import datetime
 import attrs
 
 from mktcore.cancellations.cancellation import Cancellation, CancellationRefused
-from mktcore.cancellations.check_least import check_least
+from mktcore.cancellations.check_minimums import check_minimums
 from mktcore.cancellations.lapsed_gifts import find_lapsed_gifts
 from mktcore.notice import Notice
+from mktcore.order_thresholds import OrderThreshold
 from mktcore.orders.actions import ACTIONS
 from mktcore.orders.actions.action import Action
 from mktcore.orders.actions.cancellations import AskToCancel
 from mktcore.orders.actions.reason_codes import ReasonedAction
 from mktcore.orders.default_processes import Flag
 from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.least_left import find_below_least
 from mktcore.orders.order import Order
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.propagation import Moved, join_moved, move_on_event
 from mktcore.persistence import Party, Scope
-from mktcore.processes import PortionsMachine
+from mktcore.processes import PortionsMachine, Subject
 
 __all__ = ["plan_cancellation"]
 
@@ -39,13 +41,17 @@ class _Route:
 
 @attrs.define
 class _Plan:
-    """An order while events are fired on it one after the other; all of them become one transition."""
+    """An order while events are fired on it one after the other; all of them become one transition.
+
+    What goes through processes is followed beside the order, which is large: it is made anew once, at the end.
+    """
 
     order: Order
     processes: OrderProcesses
     now: datetime
     by: Scope
     asker: Scope
+    subjects: dict[str, Subject]
     moved: Moved | None = None
     action: Action | None = None
 
@@ -60,14 +66,21 @@ class _Plan:
             now=self.now,
             by=self.by,
             reason=asked.reason,
+            subjects=self.subjects,
         )
-        self.order = self.order.move_subjects(moved.subjects)
+        self.subjects.update(moved.subjects)
         self.moved = moved if self.moved is None else join_moved(self.moved, moved)
         self.action = self.action or action
 
 
 def plan_cancellation(
-    order: Order, asked: Cancellation, processes: OrderProcesses, *, scope: Scope, now: datetime
+    order: Order,
+    asked: Cancellation,
+    processes: OrderProcesses,
+    *,
+    scope: Scope,
+    now: datetime,
+    thresholds: Iterable[OrderThreshold] = (),
 ) -> OrderTransition:
     """Return what canceling pieces does to an order: all of it in one transition, as if one event had done it.
 
@@ -77,18 +90,23 @@ def plan_cancellation(
         processes: The processes that it is on.
         scope: Who asks.
         now: The instant, UTC.
+        thresholds: Those whose minimums are asked anew; none where the policy lets them be missed.
 
     Raises:
         CancellationRefused: Fewer pieces can be canceled than are asked for, or none; the reason is none that is taken,
-            or a buyer would leave less of the order than the policy asks for.
+            or a buyer would leave less of the order than the policy, or a minimum, asks for.
         EventRefused: A guard of the order's process does not let them.
     """
     _check_code(asked, processes)
-    plan = _Plan(order, processes, now=now, by=scope.to_signature(scope.caller), asker=scope)
+    by = scope.to_signature(scope.caller)
+    plan = _Plan(order, processes, now=now, by=by, asker=scope, subjects=order.subjects())
     reached = _fire_all(plan, asked, _list_routes(order, asked.order, processes, scope=scope))
     _check_reached(asked, reached)
     if scope.caller.party is Party.BUYER:
-        check_least(order, processes, reached)
+        problems = find_below_least(order, processes, reached)
+        if problems:
+            raise CancellationRefused(problems)
+        check_minimums(order, processes, reached, thresholds=thresholds, now=now)
     # What a merchant cannot deliver costs the buyer no gift.
     gifts = {} if scope.caller.party is Party.MERCHANT else find_lapsed_gifts(order, processes, reached)
     if gifts:
@@ -104,7 +122,7 @@ def _fire_all(plan: _Plan, asked: Cancellation, routes: Iterable[_Route]) -> dic
     wanted = None if asked.lines is None else dict(asked.lines)
     reached = dict.fromkeys(wanted or {}, 0)
     for route in routes:
-        found = route.machine.count_reached(plan.order.subjects()[route.subject], route.event, by=plan.asker)
+        found = route.machine.count_reached(plan.subjects[route.subject], route.event, by=plan.asker)
         quantities = found if wanted is None else _cut(found, wanted)
         if not quantities:
             continue
@@ -150,8 +168,10 @@ def _list_routes(order: Order, asked: str, processes: OrderProcesses, *, scope: 
         yield from (_Route(order.id, processes.whole, event) for event in _list_canceling(processes.whole))
     if party is not Party.BUYER:
         parts = [part] if part is not None else order.merchant_orders
-        events = tuple(_list_canceling(processes.part))
-        yield from (_Route(one.id, processes.part, event) for one in parts for event in events)
+        canceling = {machine.process.name: tuple(_list_canceling(machine)) for machine in processes.list_parts()}
+        for one in parts:
+            machine = processes.get_machine(one.fulfilment.process)
+            yield from (_Route(one.id, machine, event) for event in canceling[machine.process.name])
     elif part is None:
         yield _Route(order.id, processes.whole, AskToCancel.event)
 

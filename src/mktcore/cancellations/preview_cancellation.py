@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 
-from mktcore.cancellations.cancellation import CanceledAmount, CancellationPreview
+from mktcore.cancellations.cancellation import CanceledAmount, CancellationPreview, RaisedAmount
 from mktcore.money import Money
+from mktcore.orders.asked_pieces import find_asked, grant_asked
 from mktcore.orders.canceled_pieces import count_canceled
+from mktcore.orders.effects.decide_revision import decide_revision
 from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.order import Order
 from mktcore.orders.order_figures import state_totals
-from mktcore.orders.order_money import count_pieces, reverse_commissions
+from mktcore.orders.order_money import count_pieces, sum_reversed
+from mktcore.orders.order_revision import OrderRevision
+from mktcore.orders.revise_prices import revise_prices
 from mktcore.postings import FundedPieces, OrderFunds, Pool
 
 __all__ = ["preview_cancellation"]
-
-
-States = Mapping[str, Mapping[str, int]]
-"""The quantity of each line in each state."""
 
 
 def preview_cancellation(
@@ -22,8 +23,9 @@ def preview_cancellation(
 ) -> CancellationPreview:
     """Return what a planned cancellation does.
 
-    What is canceled takes its frozen shares of every reduction with it: nobody's remaining pieces get dearer. A
-    merchant's charges go with its last piece, the marketplace's own with the order's last.
+    What is canceled takes its frozen shares of every reduction with it. Nobody's remaining pieces get dearer, unless
+    the policy that the order was placed with says that promotions are applied anew: `raised` tells what does. A
+    merchant's charges go with its last piece, the marketplace's own with the order's last, or as its rules say.
 
     Args:
         transition: What `plan_cancellation` returned.
@@ -37,19 +39,26 @@ def preview_cancellation(
     states, rests = (order.marketplace_order.fulfilment.states() for order in (before, after))
     known, then = count_pieces(machine, states), count_pieces(machine, rests)
     spent = funds.follow(known, then)
-    figures_before, figures_after = (state_totals(before, money, merchant) for money in (funds, spent))
+    revision = decide_revision(transition, spent, then)
+    left = spent if revision is None else spent.raise_open(revision.added)
+    figures_before, figures_after = (state_totals(before, money, merchant) for money in (funds, left))
     canceled = _find_more(count_canceled(machine, states), count_canceled(machine, rests))
     mine = {line.key for part in after.merchant_orders if merchant in {None, part.merchant} for line in part.lines}
+    asked = find_asked(states, rests, canceled)
+    if asked and after.marketplace_order.discount_terms is not None:
+        granted = grant_asked(then, asked)
+        revision = revise_prices(after, funds.follow(known, granted), granted)
     return CancellationPreview(
         order=after.id,
         order_version=before.marketplace_order.version,
         canceled={line: pieces for line, pieces in canceled.items() if line in mine},
-        asked={line: pieces for line, pieces in _find_asked(states, rests, canceled).items() if line in mine},
+        asked={line: pieces for line, pieces in asked.items() if line in mine},
         amounts=tuple(_list_amounts(funds, spent, merchant)),
         grand_before=figures_before.grand_total,
         grand_after=figures_after.grand_total,
         tax_after=figures_after.tax_total,
         commission_back=_sum_commission(transition, spent, merchant),
+        raised=tuple(_list_raised(after, revision, merchant)),
     )
 
 
@@ -58,15 +67,15 @@ def _find_more(known: Mapping[str, int], then: Mapping[str, int]) -> dict[str, i
     return {line: pieces - known.get(line, 0) for line, pieces in then.items() if pieces > known.get(line, 0)}
 
 
-def _find_asked(known: States, then: States, canceled: Mapping[str, int]) -> dict[str, int]:
-    """Return the pieces of each line that came to rest elsewhere, and are not canceled: somebody is asked."""
-    found = {}
-    for line, states in then.items():
-        before = known.get(line, {})
-        moved = sum([max(pieces - before.get(state, 0), 0) for state, pieces in states.items()])
-        if moved > canceled.get(line, 0):
-            found[line] = moved - canceled.get(line, 0)
-    return found
+def _list_raised(order: Order, revision: OrderRevision | None, merchant: str | None) -> Iterator[RaisedAmount]:
+    merchants = {line.key: part.merchant for part in order.merchant_orders for line in part.lines}
+    for one in () if revision is None else revision.raised:
+        if merchant in {None, merchants[one.line]}:
+            amount, tax = (
+                Money.from_minor(minor, order.totals.currency) for minor in (one.added.paid, one.added.charged_tax)
+            )
+            lapsed = tuple(discount.promotion for discount in one.discounts if discount.lapsed)
+            yield RaisedAmount(one.line, merchants[one.line], one.pieces, amount=amount, tax=tax, promotions=lapsed)
 
 
 def _list_amounts(before: OrderFunds, after: OrderFunds, merchant: str | None) -> Iterator[CanceledAmount]:
@@ -88,5 +97,4 @@ def _sum_back(pool: Pool) -> FundedPieces:
 
 def _sum_commission(transition: OrderTransition, funds: OrderFunds, merchant: str | None) -> Money:
     parts = [part for part in transition.after.merchant_orders if merchant in {None, part.merchant}]
-    steps = [step.amount for part in parts for step in reverse_commissions(part, funds, at=transition.now)]
-    return Money.sum([Money.zero(funds.currency), *steps])
+    return Money.from_minor(sum([sum_reversed(part, funds) for part in parts]), funds.currency)

@@ -1,6 +1,6 @@
 """Canceling pieces of orders, by whoever may: previewed, then done once under a key."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -10,10 +10,14 @@ from mktcore.cancellations.cancellation import (
     CancellationChanged,
     CancellationPreview,
     CancellationRefused,
+    ConsentNeeded,
 )
 from mktcore.cancellations.plan_cancellation import plan_cancellation
 from mktcore.cancellations.preview_cancellation import preview_cancellation
+from mktcore.money import Money
 from mktcore.notice import Notice
+from mktcore.order_thresholds import ORDER_THRESHOLDS, OrderThreshold
+from mktcore.orders.cancellation_policy import MissedMinimum
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.kept_order_answers import KeptOrders
@@ -102,11 +106,13 @@ class CancelOrders:
             scope: Who asks: the operator, the buyer, or the merchant.
             code: Why, in a word that buyer and merchant see: `"found-cheaper"`.
             reason: Why, for the history.
-            agreed: The preview that was agreed to; where canceling comes to something else by now, it is refused.
+            agreed: The preview that was agreed to; where canceling comes to something else by now, it is refused. It
+                may be left out where nothing gets dearer.
 
         Raises:
             CancellationRefused: Fewer pieces can be canceled than are asked for, or none.
             CancellationChanged: It comes to something else than was agreed to.
+            ConsentNeeded: The rest gets dearer, and `agreed` is left out.
             EventRefused: A guard of the order's process does not let them.
             NotFound: There is no such order for this caller.
             IdempotencyConflict: The key was used for another request.
@@ -119,7 +125,7 @@ class CancelOrders:
         return answer.view_for(scope)
 
     def _preview(self, unit: MarketUnit, asked: Cancellation, scope: Scope) -> CancellationPreview:
-        return _tell(unit, self._plan(_load(unit, asked.order, scope), asked, scope), asked)
+        return _tell(unit, self._plan(unit, _load(unit, asked.order, scope), asked, scope=scope), asked)
 
     def _answer(
         self, asked: Cancellation, agreed: CancellationPreview | None, *, key: str, scope: Scope
@@ -146,18 +152,23 @@ class CancelOrders:
     ) -> Order | MerchantOrder | CancelRefusal:
         order = _load(unit, asked.order, scope)
         try:
-            transition = self._plan(order, asked, scope)
+            transition = self._plan(unit, order, asked, scope=scope)
         except (CancellationRefused, EventRefused) as refusal:
             # Returned, not raised: a refusal is kept under the key like any answer, and that has to be committed.
             return CancelRefusal(refusal.problems)
-        if agreed is not None:
-            _check_agreed(agreed, _tell(unit, transition, asked))
+        _check_consent(agreed, _tell(unit, transition, asked), scope)
         after = apply_effects(unit, transition, self.firing.effects)
         return after.find_part(asked.order) or after
 
-    def _plan(self, order: Order, asked: Cancellation, scope: Scope) -> OrderTransition:
+    def _plan(self, unit: MarketUnit, order: Order, asked: Cancellation, *, scope: Scope) -> OrderTransition:
         processes = self.firing.processes.get_pair(order)
-        return plan_cancellation(order, asked, processes, scope=scope, now=self.runtime.now())
+        thresholds: Iterable[OrderThreshold] = ()
+        if scope.caller.party is Party.BUYER and processes.cancellation.minimums is MissedMinimum.REFUSED:
+            # None: the marketplace's own.
+            owners = {None, *order.marketplace_order.merchants}
+            thresholds = unit.repository(ORDER_THRESHOLDS).find_where("merchant", owners)
+        now = self.runtime.now()
+        return plan_cancellation(order, asked, processes, scope=scope, now=now, thresholds=thresholds)
 
 
 def _check_permission(scope: Scope) -> None:
@@ -182,12 +193,17 @@ def _load(unit: MarketUnit, id_: str, scope: Scope) -> Order:
 def _tell(unit: MarketUnit, transition: OrderTransition, asked: Cancellation) -> CancellationPreview:
     order = transition.before or transition.after
     stored = unit.repository(ORDER_FUNDS).find(order.id)
-    counts = count_pieces(transition.processes.whole, order.marketplace_order.fulfilment.states())
+    states = order.marketplace_order.fulfilment.states()
+    # Only an order from before there was a ledger may have nothing stored.
+    counts = {} if stored is not None else count_pieces(transition.processes.whole, states)
     part = order.find_part(asked.order)
     merchant = None if part is None else part.merchant
     return preview_cancellation(transition, resume_funds(order, stored, counts), merchant=merchant)
 
 
-def _check_agreed(agreed: CancellationPreview, now: CancellationPreview) -> None:
-    if not agreed.is_same(now):
+def _check_consent(agreed: CancellationPreview | None, now: CancellationPreview, scope: Scope) -> None:
+    if agreed is not None and not agreed.is_same(now):
         raise CancellationChanged(now.order, agreed.amount, now.amount)
+    # A merchant that answers is not asked for it: who asked it has agreed.
+    if agreed is None and now.raised and scope.caller.party is not Party.MERCHANT:
+        raise ConsentNeeded(now.order, Money.sum([one.amount for one in now.raised]))

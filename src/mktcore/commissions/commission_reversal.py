@@ -92,6 +92,23 @@ def reverse_commission(
     )
 
 
+def count_reversed(entry: Commission, *, refunded: int, of: int, before: Iterable[CommissionReversal] = ()) -> int:
+    """Return the amount that `reverse_commission` gives back of an entry, in minor units, and nothing else of it.
+
+    Args:
+        entry: The frozen entry.
+        refunded: What has been refunded of the sale to date, in minor units or in pieces.
+        of: All that can be refunded of it, in the same measure.
+        before: The reversals of this entry so far.
+
+    Raises:
+        InvalidValue: More is refunded than there is, or less than nothing.
+    """
+    done, whole = _to_progress(refunded, of)
+    kept = entry.reversal is Reversal.KEEP
+    return _count(entry, entry.amount, [one.amount for one in before], progress=(0 if kept else done, whole))
+
+
 def _to_progress(refunded: Money | int, of: Money | int) -> tuple[int, int]:
     done, whole = _to_count(refunded), _to_count(of)
     if isinstance(refunded, Money) and isinstance(of, Money) and refunded.currency != of.currency:
@@ -107,8 +124,12 @@ def _to_count(measure: Money | int) -> int:
 
 
 def _reverse(entry: Commission, original: Money, before: Iterable[Money], *, progress: tuple[int, int]) -> Money:
+    return Money.from_minor(_count(entry, original, before, progress=progress), original.currency)
+
+
+def _count(entry: Commission, original: Money, before: Iterable[Money], *, progress: tuple[int, int]) -> int:
     done, whole = progress
     so_far = sum([money.minor for money in before])
     to_date = round_ratio(original.minor * done, whole, entry.rounding)
     # Progress in pieces may lie a hair beyond the same progress in money: nothing is ever taken back by that.
-    return Money.from_minor(max(to_date - so_far, 0), original.currency)
+    return max(to_date - so_far, 0)

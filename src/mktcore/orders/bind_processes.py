@@ -1,6 +1,6 @@
 """The processes that ship, with the windows of a policy: when time-outs are due, and what a guard asks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 import attrs
@@ -9,12 +9,12 @@ from mktcore.orders.actions.order_facts import OrderFacts
 from mktcore.orders.cancellation_policy import CancellationPolicy
 from mktcore.orders.default_processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.orders.legacy_processes import FIRST_INTERACTION, FIRST_MARKETPLACE_PROCESS, FIRST_MERCHANT_PROCESS
-from mktcore.orders.order_processes import OrderProcesses
-from mktcore.processes import Process, ProcessEvent, Transition, Trigger, bind_portions
+from mktcore.orders.order_processes import OrderProcesses, PartChoice
+from mktcore.processes import PortionsMachine, Process, ProcessEvent, Transition, Trigger, bind_portions
 from mktcore.processes.portions import PortionsFiring
 from mktcore.processes.portions.interaction import Interaction, Link
 
-__all__ = ["bind_order_processes"]
+__all__ = ["bind_order_processes", "bind_part_process"]
 
 _IN_WINDOW, _OVERDUE = "cancelable freely", "cancel overdue"
 DEFAULT = CancellationPolicy()
@@ -37,28 +37,53 @@ def bind_order_processes(policy: CancellationPolicy = DEFAULT, *, suffix: str = 
         bind_portions(FIRST_MARKETPLACE_PROCESS), bind_portions(FIRST_MERCHANT_PROCESS), FIRST_INTERACTION
     )
     whole, part = (_rename(process, suffix) for process in (_build_whole(policy), _build_part(policy)))
-    conditions = {_IN_WINDOW: _InWindow(policy.free_for)} if policy.free_for else {}
     return OrderProcesses(
         bind_portions(whole),
-        bind_portions(part, conditions=conditions),
-        _rename_links(_link(policy), suffix),
+        _bind_part(part, policy),
+        _rename_links(_link(policy), whole.name, part.name),
         cancellation=policy,
         earlier=(first,),
     )
+
+
+def bind_part_process(
+    policy: CancellationPolicy = DEFAULT,
+    *,
+    suffix: str,
+    whole: str = "",
+    merchants: Iterable[str] | None = None,
+    categories: Iterable[str] | None = None,
+) -> PartChoice:
+    """Return the process of merchant orders that ships, for some merchants' parts of any order, mixed ones among them.
+
+    >>> bind_part_process(suffix="-digital", categories={"files"}).part.process.label
+    'merchant-order-digital v2'
+
+    Args:
+        policy: Its windows: until when a buyer cancels freely, who answers, until when it ships.
+        suffix: What its name ends with.
+        whole: What the name of the whole's process ends with, beside which it is used.
+        merchants: Whose parts; None for everybody's.
+        categories: Parts all of whose goods are in these categories; None for all.
+    """
+    process = _rename(_build_part(policy), suffix)
+    links = _rename_links(_link(policy), f"{MARKETPLACE_PROCESS.name}{whole}", process.name)
+    return PartChoice(_bind_part(process, policy), links, merchants=merchants, categories=categories)
+
+
+def _bind_part(process: Process, policy: CancellationPolicy) -> PortionsMachine:
+    conditions = {_IN_WINDOW: _InWindow(policy.free_for)} if policy.free_for else {}
+    return bind_portions(process, conditions=conditions)
 
 
 def _rename(process: Process, suffix: str) -> Process:
     return attrs.evolve(process, name=f"{process.name}{suffix}") if suffix else process
 
 
-def _rename_links(interaction: Interaction, suffix: str) -> Interaction:
-    links = (
-        attrs.evolve(link, sender=f"{link.sender}{suffix}", receiver=f"{link.receiver}{suffix}")
-        for link in interaction.links
-    )
-    return attrs.evolve(
-        interaction, whole=f"{interaction.whole}{suffix}", part=f"{interaction.part}{suffix}", links=tuple(links)
-    )
+def _rename_links(interaction: Interaction, whole: str, part: str) -> Interaction:
+    names = {interaction.whole: whole, interaction.part: part}
+    links = (attrs.evolve(link, sender=names[link.sender], receiver=names[link.receiver]) for link in interaction.links)
+    return attrs.evolve(interaction, whole=whole, part=part, links=tuple(links))
 
 
 @attrs.frozen

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 import attrs
@@ -11,7 +12,7 @@ from mktcore.money import Money
 from mktcore.orders.actions.reason_codes import is_code
 from mktcore.postings.charge_refund_rule import GIVEN_BACK_WITH_LAST, ChargeRules
 
-__all__ = ["CancellationPolicy"]
+__all__ = ["CancellationPolicy", "KeptDiscounts", "MissedMinimum"]
 
 _NO_TIME, _LONGEST = timedelta(0), timedelta(days=36_500)
 
@@ -35,6 +36,24 @@ def _to_codes(codes: Iterable[str] | None) -> frozenset[str] | None:
     return None if codes is None else frozenset(codes)
 
 
+class KeptDiscounts(StrEnum):
+    """What becomes of promotions on the rest of an order of which a part is canceled."""
+
+    FROZEN = "frozen"
+    """Each piece keeps its share: nothing that is left gets dearer."""
+    REEVALUATED = "re-evaluated"
+    """They are applied anew to what is left, as they were at placement: what it no longer earns it loses."""
+
+
+class MissedMinimum(StrEnum):
+    """What happens where what is left of an order misses a stored minimum that the order had met."""
+
+    ALLOWED = "allowed"
+    """Nothing: minimums are for placing."""
+    REFUSED = "refused"
+    """Who buys cancels less, or all of it; the operator and merchants are not bound by it."""
+
+
 @attrs.frozen(kw_only=True)
 class CancellationPolicy:
     """Windows, answers and reasons of cancellations, and what becomes of charges.
@@ -52,6 +71,9 @@ class CancellationPolicy:
         codes: The reasons that a cancellation may give; one must be given then. None for any code, or none.
         least_left: What must be left of an order, before discounts, of which a buyer cancels a part; None for anything.
             All of it may always be canceled, and the operator and merchants are not bound by it.
+        discounts: What becomes of promotions on the rest; what an order was placed with stays its rule. Where prices of
+            the rest rise, they are shown before, and agreed to.
+        minimums: What happens where the rest misses a stored minimum (`market.order_thresholds`).
         charges: When freight and fees are given back; what an order was placed with stays its rule.
 
     Raises:
@@ -65,6 +87,12 @@ class CancellationPolicy:
     ship_within: timedelta | None = attrs.field(default=None, validator=_check_time)
     codes: frozenset[str] | None = attrs.field(default=None, converter=_to_codes)
     least_left: Money | None = attrs.field(default=None, validator=_check_amount)
+    discounts: KeptDiscounts = attrs.field(
+        default=KeptDiscounts.FROZEN, validator=attrs.validators.instance_of(KeptDiscounts)
+    )
+    minimums: MissedMinimum = attrs.field(
+        default=MissedMinimum.ALLOWED, validator=attrs.validators.instance_of(MissedMinimum)
+    )
     charges: ChargeRules = GIVEN_BACK_WITH_LAST
 
     def __attrs_post_init__(self) -> None:

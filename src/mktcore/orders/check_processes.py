@@ -14,7 +14,7 @@ from mktcore.orders.order_stage import name_process
 from mktcore.persistence import Kind, Repositories
 from mktcore.persistence.ranges import Above
 from mktcore.processes import PortionsMachine
-from mktcore.processes.verification.joint_processes import find_broken_links
+from mktcore.processes.verification.joint_processes import find_broken_links, verify_jointly
 
 __all__ = ["OrdersStranded", "ProcessesRefused", "check_open_orders", "check_processes"]
 
@@ -41,10 +41,11 @@ def check_processes(processes: OrderProcesses) -> None:
     Raises:
         ProcessesRefused: They cannot; every reason is told with its place.
     """
-    problems = [*_find_problems(processes), *_find_repeated(processes)]
+    problems = [*_find_problems(processes), *_find_part_problems(processes), *_find_repeated(processes)]
     for position, choice in enumerate(processes.choices):
         problems += [
-            attrs.evolve(one, where=f"choices[{position}].{one.where}") for one in _find_problems(choice.processes)
+            attrs.evolve(one, where=f"choices[{position}].{one.where}")
+            for one in (*_find_problems(choice.processes), *_find_part_problems(choice.processes))
         ]
     for position, pair in enumerate(processes.earlier):
         problems += [attrs.evolve(one, where=f"earlier[{position}].{one.where}") for one in _find_faulty_links(pair)]
@@ -55,6 +56,28 @@ def _find_problems(pair: OrderProcesses) -> Iterator[Notice]:
     broken = tuple(_find_faulty_links(pair))
     # What placing reaches is told where the links themselves are sound.
     yield from broken or _find_placing_problems(pair)
+
+
+def _find_part_problems(pair: OrderProcesses) -> Iterator[Notice]:
+    """Find what keeps some parts' own process from talking with the whole, verified jointly with it."""
+    seen = {pair.part.process.name}
+    for position, choice in enumerate(pair.parts):
+        name, where = choice.part.process.name, f"parts[{position}]"
+        if name in seen:
+            yield _to_problem(
+                f"{where}.part", f"another process of parts is called {name!r}", "give it a name of its own"
+            )
+            continue
+        seen.add(name)
+        alone = attrs.evolve(pair, part=choice.part, interaction=choice.interaction, parts=(), choices=(), earlier=())
+        found = [*_find_problems(alone)] or [*_find_divergences(alone)]
+        yield from (attrs.evolve(one, where=f"{where}.{one.where}") for one in found)
+
+
+def _find_divergences(pair: OrderProcesses) -> Iterator[Notice]:
+    # With one part: a unit goes through the whole and one part, so others change nothing for it.
+    report = verify_jointly(pair.whole.process, pair.part.process, pair.interaction, parts=1)
+    yield from (_to_problem(f"interaction.{one.where}", one.message, one.remedy) for one in report.findings)
 
 
 def _find_faulty_links(pair: OrderProcesses) -> Iterator[Notice]:
@@ -136,7 +159,7 @@ def check_open_orders(unit: Repositories, processes: OrderProcesses) -> None:
         OrdersStranded: Some are not; every version is told, with an order that is on it.
     """
     held = processes.list_held()
-    wholes, parts = [pair.whole for pair in held], [pair.part for pair in held]
+    wholes, parts = [pair.whole for pair in held], [one for pair in held for one in pair.list_parts()]
     problems = [*_find_stranded(unit, MARKETPLACE_ORDERS, wholes), *_find_stranded(unit, MERCHANT_ORDERS, parts)]
     OrdersStranded.raise_if(problems)
 

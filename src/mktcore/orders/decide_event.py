@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from mktcore.orders.actions.action import Action, to_action
+from mktcore.orders.actions.action import Action, to_action, to_event
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import Order
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.propagation import move_on_event
+from mktcore.orders.refuse_buyer_cancellation import refuse_buyer_cancellation
 from mktcore.orders.reviews.hold_back import refuse_held
 from mktcore.persistence import Scope
 from mktcore.processes.portions.choose_portions import Pieces
@@ -40,10 +41,12 @@ def decide_event(
         reason: Why, for the history.
 
     Raises:
-        mktcore.processes.errors.EventRefused: The event is refused, the other process has no answer to it, or
-            a review of the order holds it back.
+        mktcore.processes.errors.EventRefused: The event is refused, the other process has no answer to it, a review of
+            the order holds it back, or a buyer cancels a part that it may not, or without having agreed to what the
+            rest costs then.
     """
     moved = move_on_event(
         processes, order, subject, action=action, quantities=quantities, now=now, by=by, reason=reason
     )
-    return refuse_held(OrderTransition.of(order, moved, processes, action=to_action(action), now=now))
+    transition = refuse_held(OrderTransition.of(order, moved, processes, action=to_action(action), now=now))
+    return refuse_buyer_cancellation(transition, event=to_event(action), by=by)

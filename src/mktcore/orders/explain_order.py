@@ -1,10 +1,11 @@
-"""Why a figure of an order is what it is now: as placed, and what was canceled and refunded since. Pure."""
+"""Why a figure of an order is what it is now: as placed, what was canceled and refunded since, what lapsed. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
 
 import attrs
 
 from mktcore.explain import Explanation
+from mktcore.money import Money
 from mktcore.orders.order_line import OrderExpense, OrderLine
 from mktcore.orders.placed_totals import FiguredOrder, FiguredPart, recompute_totals
 from mktcore.totals.errors import UnknownFigure
@@ -14,7 +15,7 @@ from mktcore.totals.undone import NOTHING_UNDONE
 __all__ = ["explain_merchant_order", "explain_order"]
 
 _UNDONE = frozenset({"canceled_total", "canceled_tax_total", "refund_total", "refund_tax_total"})
-_LOWERED = frozenset({"grand_total", "gross", "tax_total", "net"})
+_LOWERED = frozenset({"grand_total", "gross", "tax_total", "net", "discount_total"})
 
 
 @attrs.frozen
@@ -57,11 +58,17 @@ class _Explainer:
             parts = tuple(self.explain(f"{level.path}.{name}") for name in ("grand_total", "tax_total"))
             return Explanation(path, value, "grand total - tax", parts)
         placed = self.explain_placed(path)
+        undone = level.figures.undone
+        lapsed = _explain_lapsed(level, tax=figure == "tax_total")
+        if figure == "discount_total":
+            return Explanation(path, value, "as placed - lapsed", (placed, *lapsed)) if lapsed else placed
         off = ["canceled_tax_total"] if figure == "tax_total" else ["canceled_total"]
-        if figure != "tax_total" and level.figures.undone.tax_on_top:
+        if figure != "tax_total" and undone.tax_on_top:
             off.append("canceled_tax_total")
-        parts = (attrs.evolve(placed, title=f"{placed.title}, as placed"), *(_explain_undone(level, n) for n in off))
-        return Explanation(path, value, "as placed - canceled", parts)
+            lapsed = (*lapsed, *_explain_lapsed(level, tax=True))
+        canceled = (_explain_undone(level, name) for name in off)
+        parts = (attrs.evolve(placed, title=f"{placed.title}, as placed"), *canceled, *lapsed)
+        return Explanation(path, value, f"as placed - canceled{' + lapsed' if lapsed else ''}", parts)
 
 
 def explain_order(whole: FiguredOrder, parts: Sequence[FiguredPart], path: str) -> Explanation:
@@ -124,6 +131,19 @@ def _to_line_level(line: OrderLine) -> _Level:
 
 def _to_charge_level(entry: OrderExpense) -> _Level:
     return _Level(f"expenses.{entry.expense.key}", entry.totals)
+
+
+def _explain_lapsed(level: _Level, *, tax: bool) -> tuple[Explanation, ...]:
+    """Return what a level costs more since a part was canceled, or the tax of that; nothing where nothing rose."""
+    undone, currency = level.figures.undone, level.figures.currency
+    minor = undone.raised_tax_minor if tax else undone.raised_minor
+    if not undone.raised_minor:
+        return ()
+    title = f"{level.path}, lapsed{' tax' if tax else ''}"
+    below = tuple(one for lower in level.below for one in _explain_lapsed(lower, tax=tax))
+    return (
+        Explanation(title, str(Money.from_minor(minor, currency)), "discounts that the rest no longer earns", below),
+    )
 
 
 def _explain_undone(level: _Level, figure: str) -> Explanation:

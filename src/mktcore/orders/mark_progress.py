@@ -29,5 +29,5 @@ def mark_progress(order: Order, processes: OrderProcesses) -> Order:
         told = check_progress(processes.progress(count_progress(machine, one.fulfilment, payable)))
         return one if one.progress == told else attrs.evolve(one, progress=told)
 
-    parts = tuple(mark(part, processes.part) for part in order.merchant_orders)
+    parts = tuple(mark(part, processes.get_machine(part.fulfilment.process)) for part in order.merchant_orders)
     return Order(mark(whole, processes.whole), parts)

@@ -15,8 +15,10 @@ from mktcore.extra import NO_EXTRA, Extra
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
 from mktcore.orders.customer_data_policy import ALL_CUSTOMER_DATA, CustomerData
+from mktcore.orders.discount_terms import DiscountTerms
 from mktcore.orders.explain_order import explain_merchant_order, explain_order
 from mktcore.orders.order_line import OrderExpense, OrderLine
+from mktcore.orders.order_revision import OrderRevision
 from mktcore.orders.order_stage import OrderStage, name_open_process
 from mktcore.orders.redact_moves import show_move
 from mktcore.payments import Payment
@@ -208,6 +210,8 @@ class MarketplaceOrder:
         skus: The SKUs of its lines, each once: its lines are in its merchant orders, and it is found by them itself.
         charge_rules: When its charges are given back, pinned at placement.
         told_by_steps: As in `MerchantOrder`.
+        discount_terms: What its promotions were given for, where cancelling judges them anew; None in a buyer's view.
+        revisions: What cancelling a part changed of the prices of the rest; nothing in a buyer's view.
     """
 
     id: str
@@ -239,6 +243,8 @@ class MarketplaceOrder:
     skus: tuple[str, ...] = ()
     charge_rules: ChargeRules = GIVEN_BACK_WITH_LAST
     told_by_steps: bool = False
+    discount_terms: DiscountTerms | None = attrs.field(default=None, metadata={"omitted": True})
+    revisions: tuple[OrderRevision, ...] = attrs.field(default=(), metadata={"omitted": True})
 
     @property
     def reference(self) -> str:
@@ -265,8 +271,8 @@ class MarketplaceOrder:
         if scope.caller.party is not Party.BUYER:
             return self
         former = tuple(show_move(move, scope) for move in self.former_moves)
-        extra = show_extra(self.extra, scope, buyer=self.buyer)
-        shown = attrs.evolve(self, promotion_uses=None, former_moves=former, extra=extra, reviews=())
+        shown = attrs.evolve(self, promotion_uses=None, discount_terms=None, revisions=(), reviews=())
+        shown = attrs.evolve(shown, former_moves=former, extra=show_extra(self.extra, scope, buyer=self.buyer))
         return shown.without_bearers()
 
 
@@ -298,8 +304,7 @@ class Order:
 
     def subjects(self) -> dict[str, Subject]:
         """Return what goes through processes, by id: the marketplace order first, then its merchant orders."""
-        parts = {part.id: part.fulfilment for part in self.merchant_orders}
-        return {self.id: self.marketplace_order.fulfilment, **parts}
+        return {self.id: self.marketplace_order.fulfilment, **{one.id: one.fulfilment for one in self.merchant_orders}}
 
     def find_part(self, merchant_order: str) -> MerchantOrder | None:
         """Return the merchant order with this id; None for any other id."""
@@ -319,13 +324,13 @@ class Order:
     def move_subjects(self, subjects: Mapping[str, Subject]) -> "Order":
         """Return the order with these subjects in place of those of the same ids."""
         whole = self.marketplace_order
-        return Order(
-            attrs.evolve(whole, fulfilment=subjects[whole.id]) if whole.id in subjects else whole,
-            tuple(
-                attrs.evolve(part, fulfilment=subjects[part.id]) if part.id in subjects else part
-                for part in self.merchant_orders
-            ),
-        )
+        if whole.id in subjects:
+            whole = attrs.evolve(whole, fulfilment=subjects[whole.id])
+        parts = [
+            attrs.evolve(part, fulfilment=subjects[part.id]) if part.id in subjects else part
+            for part in self.merchant_orders
+        ]
+        return Order(whole, tuple(parts))
 
     def view_for(self, scope: Scope) -> "Order":
         """Return what the caller may see.
@@ -336,8 +341,7 @@ class Order:
         if scope.caller.party is Party.MERCHANT:
             # The whole would show a merchant what others sold; its own part is a record of its own.
             raise NotFound("marketplace_order", self.id)
-        whole = self.marketplace_order.view_for(scope)
-        return Order(whole, tuple(part.view_for(scope) for part in self.merchant_orders))
+        return Order(self.marketplace_order.view_for(scope), tuple(one.view_for(scope) for one in self.merchant_orders))
 
 
 MARKETPLACE_ORDERS = Kind(

@@ -59,19 +59,23 @@ def state_totals(order: Order, funds: OrderFunds, merchant: str | None = None) -
 
 def _sum_undone(pools: Sequence[Pool], on_top: bool) -> Undone:
     """Return what was canceled and refunded of some lines and charges together."""
-    canceled, refunded = (
-        (sum([one.paid for one in back]), sum([one.charged_tax for one in back]))
-        for back in ([pool.canceled for pool in pools], [pool.refunded for pool in pools])
+    canceled, refunded, raised = (
+        (sum([one.paid for one in portions]), sum([one.charged_tax for one in portions]))
+        for portions in (
+            [pool.canceled for pool in pools],
+            [pool.refunded for pool in pools],
+            [pool.added for pool in pools],
+        )
     )
-    return Undone.of(canceled, refunded, tax_on_top=on_top)
+    return Undone.of(canceled, refunded, raised, tax_on_top=on_top)
 
 
 def _find_undone(pool: Pool, on_top: bool) -> Undone:
-    canceled, refunded = pool.list_back()
-    if not canceled.paid and not refunded.paid:
+    portions = (*pool.list_back(), pool.added)
+    if not any(portion.paid for portion in portions):
         return NOTHING_UNDONE
-    back = [(portion.paid, portion.charged_tax) for portion in (canceled, refunded)]
-    return Undone.of(*back, tax_on_top=on_top)
+    canceled, refunded, raised = [(portion.paid, portion.charged_tax) for portion in portions]
+    return Undone.of(canceled, refunded, raised, tax_on_top=on_top)
 
 
 def _state_part(part: MerchantOrder, undone: Mapping[str, Undone]) -> MerchantOrder:

@@ -150,7 +150,7 @@ def _list_sides(
     old = migration.old
     for id_, subject in order.subjects().items():
         is_whole = id_ == order.id
-        former, later = (old.whole, new.whole) if is_whole else (old.part, new.part)
+        former, later = (pair.get_machine(subject.process) for pair in (old, new))
         if former.process.label != later.process.label:
             states = migration.whole if is_whole else migration.part
             yield id_, subject, Migration(former.process, later, states, restart=migration.restart)
@@ -160,7 +160,7 @@ def _find_changes(before: Order, after: Order, old: OrderProcesses, *, new: Orde
     """Find what an order's goods or money would have to follow: a migration gives states other names, and no more."""
     moved = after.subjects()
     for id_, subject in before.subjects().items():
-        former, later = (old.whole, new.whole) if id_ == before.id else (old.part, new.part)
+        former, later = old.get_machine(subject.process), new.get_machine(moved[id_].process)
         known, then = _measure(former, subject), _measure(later, moved[id_])
         for line, counts in known.items():
             for what, pieces in counts.items():

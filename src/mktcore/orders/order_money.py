@@ -1,9 +1,10 @@
 """From a placed order to its pools of money, and from the states of its pieces to what of them is earned. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from mktcore.commissions import Commission, CommissionReversal, reverse_commission
+from mktcore.commissions.commission_reversal import count_reversed
 from mktcore.money import Money, Rounding
 from mktcore.orders.default_processes import Flag
 from mktcore.orders.errors import FundsMissing
@@ -28,11 +29,13 @@ from mktcore.totals.inputs import TaxOwner
 __all__ = [
     "build_books",
     "count_pieces",
+    "find_marketplace_tax",
     "group_reversals",
     "name_occasion",
     "open_funds",
     "resume_funds",
     "reverse_commissions",
+    "sum_reversed",
 ]
 
 _ROUNDING = "cash-rounding"
@@ -75,7 +78,7 @@ def resume_funds(order: Order, stored: OrderFunds | None, counts: Mapping[str, P
 
 def _to_line_pool(line: OrderLine, merchant: str, mode: Rounding) -> Pool:
     figures = line.totals
-    tax = _find_tax(figures, line.tax_rates)
+    tax = find_marketplace_tax(figures, line.tax_rates)
     return Pool.of(
         line.key,
         merchant,
@@ -91,7 +94,7 @@ def _to_line_pool(line: OrderLine, merchant: str, mode: Rounding) -> Pool:
 def _to_pool(entry: OrderExpense, merchant: str | None, mode: Rounding, *, rules: ChargeRules) -> Pool:
     figures = entry.totals
     # Of its own charges the marketplace owes all tax; and it bears no reduction of them, it only earns less.
-    tax = figures.tax_minor if merchant is None else _find_tax(figures, entry.expense.tax_rates)
+    tax = figures.tax_minor if merchant is None else find_marketplace_tax(figures, entry.expense.tax_rates)
     borne = 0 if merchant is None else figures.marketplace_borne.minor
     return Pool.of(
         to_charge_key(entry.expense.key),
@@ -106,7 +109,7 @@ def _to_pool(entry: OrderExpense, merchant: str | None, mode: Rounding, *, rules
     )
 
 
-def _find_tax(figures: Figures, rates: tuple[TaxRate, ...]) -> int:
+def find_marketplace_tax(figures: Figures, rates: tuple[TaxRate, ...]) -> int:
     """Return what of the tax the marketplace owes, as the rates say that were frozen at placement."""
     owed = {(rate.name, rate.rate) for rate in rates if rate.owner is TaxOwner.MARKETPLACE}
     taxes = [tax.tax for tax in figures.tax_amounts if (tax.name, tax.rate) in owed] if owed else []
@@ -167,12 +170,29 @@ def reverse_commissions(
         at: The instant, UTC.
     """
     own = funds.find_pools(part.merchant)
+    steps = (_reverse(entry, before, own, at=at) for entry, before in _list_touched(part, own))
+    return tuple(step for step in steps if not step.is_empty())
+
+
+def sum_reversed(part: MerchantOrder, funds: OrderFunds) -> int:
+    """Return the sum of the amounts that `reverse_commissions` gives back, in minor units."""
+    own, total = funds.find_pools(part.merchant), 0
+    for entry, before in _list_touched(part, own):
+        progress = find_progress(entry, own)
+        back = progress.canceled + progress.refunded
+        total += count_reversed(entry, refunded=back, of=progress.base, before=before)
+    return total
+
+
+def _list_touched(
+    part: MerchantOrder, own: Mapping[str, Pool]
+) -> Iterator[tuple[Commission, Sequence[CommissionReversal]]]:
+    """Yield the entries of which something came back, with what was given back of each."""
     # Of an entry of lines that nothing came back of nothing is given back: in most orders, of none.
     touched = {key for key, pool in own.items() if pool.is_touched()}
     entries = [one for one in part.commissions or () if not touched.isdisjoint(one.lines or own)]
     before = group_reversals(part) if entries else {}
-    steps = (_reverse(entry, before.get(entry.id, ()), own, at=at) for entry in entries)
-    return tuple(step for step in steps if not step.is_empty())
+    yield from ((entry, before.get(entry.id, ())) for entry in entries)
 
 
 def group_reversals(part: MerchantOrder) -> Mapping[str, Sequence[CommissionReversal]]:

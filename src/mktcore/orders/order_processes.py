@@ -11,7 +11,7 @@ from mktcore.orders.order import Order
 from mktcore.orders.order_progress import ProgressFacts, tell_progress
 from mktcore.processes import Interaction, PortionsMachine, Subject
 
-__all__ = ["OrderProcesses", "ProcessChoice", "ProcessNotHeld", "Sale"]
+__all__ = ["OrderProcesses", "PartChoice", "ProcessChoice", "ProcessNotHeld", "Sale"]
 
 
 @attrs.define(eq=False, slots=False)
@@ -59,7 +59,7 @@ class Sale:
 class ProcessChoice:
     """Other processes for some orders: those all of whose merchants, methods and goods are among these.
 
-    An order is on one pair with all of its parts, so one that is mixed starts on the pair that is for all others.
+    One that is mixed starts on the pair that is for all others, where its parts may have processes of their own.
 
     Attributes:
         processes: The pair, under names or versions of its own.
@@ -87,6 +87,35 @@ class ProcessChoice:
         return all(allowed is None or (bool(found) and found <= allowed) for allowed, found in asked)
 
 
+@attrs.frozen
+class PartChoice:
+    """Another process for some merchants' parts of any order: of a mixed one, each part goes through its own.
+
+    A unit of a line goes through the whole and through one part, so what is verified of each part with the whole holds
+    of all of them together.
+
+    Attributes:
+        part: The process of these parts, under a name of its own.
+        interaction: Its links with the whole.
+        merchants: Whose parts; None for everybody's.
+        categories: Parts all of whose goods are in these categories; None for all.
+    """
+
+    part: PortionsMachine
+    interaction: Interaction
+    merchants: frozenset[str] | None = attrs.field(default=None, converter=_to_set, kw_only=True)
+    categories: frozenset[str] | None = attrs.field(default=None, converter=_to_set, kw_only=True)
+
+    def fits(self, merchant: str, categories: frozenset[str]) -> bool:
+        """Tell whether a merchant's part with goods in these categories is one of these."""
+        is_theirs = self.merchants is None or merchant in self.merchants
+        return is_theirs and (self.categories is None or categories <= self.categories)
+
+
+def _to_parts(given: Iterable[PartChoice]) -> tuple[PartChoice, ...]:
+    return tuple(given)
+
+
 _NO_WINDOWS = CancellationPolicy()
 
 
@@ -109,6 +138,7 @@ class OrderProcesses:
         interaction: The links between them.
         progress: Tells people how far an order is, of what it is made of; it is kept on the order at each step.
         cancellation: What may be canceled until when, and what that does to charges.
+        parts: Other processes for some merchants' parts of these orders, the first that fits; `part` for all others.
         choices: Other pairs for some orders, the first that fits; this one for all others.
         earlier: The pairs that orders may still be on, the latest first; those that they hold are among them.
     """
@@ -118,6 +148,7 @@ class OrderProcesses:
     interaction: Interaction
     progress: Callable[[ProgressFacts], str] = attrs.field(default=tell_progress, kw_only=True, repr=False)
     cancellation: CancellationPolicy = attrs.field(default=_NO_WINDOWS, kw_only=True, repr=False)
+    parts: tuple[PartChoice, ...] = attrs.field(default=(), converter=_to_parts, kw_only=True, repr=False)
     choices: tuple["ProcessChoice", ...] = attrs.field(default=(), converter=_to_choices, kw_only=True, repr=False)
     earlier: tuple["OrderProcesses", ...] = attrs.field(default=(), converter=_to_earlier, kw_only=True, repr=False)
 
@@ -128,7 +159,25 @@ class OrderProcesses:
 
     def get_machine(self, process: str) -> PortionsMachine:
         """Return the machine of the process with this name; any other name is the part's."""
-        return self.whole if process == self.whole.process.name else self.part
+        if process == self.whole.process.name:
+            return self.whole
+        if not self.parts:
+            return self.part
+        return next((one.part for one in self.parts if one.part.process.name == process), self.part)
+
+    def list_parts(self) -> tuple[PortionsMachine, ...]:
+        """Return the machines of all processes of merchant orders, that of most first."""
+        return (self.part, *(one.part for one in self.parts))
+
+    def choose_part(self, merchant: str, categories: Iterable[str]) -> PortionsMachine:
+        """Return the machine that a merchant's part with goods in these categories starts on."""
+        goods = frozenset(categories)
+        return next((one.part for one in self.parts if one.fits(merchant, goods)), self.part)
+
+    def list_interactions(self, process: str) -> tuple[Interaction, ...]:
+        """Return the links that a process with this name talks by: the whole's with every process of parts."""
+        every = (self.interaction, *(one.interaction for one in self.parts))
+        return every if process == self.whole.process.name else tuple(one for one in every if one.part == process)
 
     def list_held(self) -> tuple["OrderProcesses", ...]:
         """Return every pair, this one first."""
@@ -144,7 +193,8 @@ class OrderProcesses:
 
     def runs(self, order: Order) -> bool:
         """Tell whether an order is on this very pair."""
-        parts = (_is_on(self.part, part.fulfilment) for part in order.merchant_orders)
+        own = self.list_parts()
+        parts = (any(_is_on(one, part.fulfilment) for one in own) for part in order.merchant_orders)
         return _is_on(self.whole, order.marketplace_order.fulfilment) and all(parts)
 
     def find_pair(self, order: Order) -> "OrderProcesses | None":

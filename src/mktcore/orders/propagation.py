@@ -7,6 +7,7 @@ transaction, so a message is delivered at once: what the merchant ships, the buy
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 
 import attrs
 
@@ -95,6 +96,7 @@ def move_on_event(
     now: datetime,
     by: Scope,
     reason: str = "",
+    subjects: Mapping[str, Subject] | None = None,
 ) -> Moved:
     """Fire an event on one subject of an order and deliver what it sets off.
 
@@ -109,11 +111,14 @@ def move_on_event(
         now: The instant, UTC.
         by: Who fires it.
         reason: Why, for the history.
+        subjects: What goes through processes as it stands now, by id, where several events are fired one after the
+            other; None for as it stands in the order.
 
     Raises:
         mktcore.processes.errors.EventRefused: The event is refused, or the other process has no answer to it.
     """
     mover = _to_mover(processes, order, action=to_action(action), now=now, by=by)
+    mover.subjects.update(subjects or {})
     moving = mover.subjects[subject]
     machine = processes.get_machine(moving.process)
     facts = mover.to_facts(subject)
@@ -144,8 +149,7 @@ def move_on_timeouts(processes: OrderProcesses, order: Order, timeouts: Sequence
 def _to_mover(
     processes: OrderProcesses, order: Order, action: Action | None, *, now: datetime, by: Scope | None = None
 ) -> "_Mover":
-    places = {line.key: part.id for part in order.merchant_orders for line in part.lines}
-    return _Mover(processes, order=order, action=action, places=places, subjects=order.subjects(), now=now, by=by)
+    return _Mover(processes, order=order, action=action, subjects=order.subjects(), now=now, by=by)
 
 
 @attrs.frozen
@@ -155,7 +159,6 @@ class _Mover:
     processes: OrderProcesses
     order: Order
     action: Action | None
-    places: Mapping[str, str]
     subjects: dict[str, Subject]
     now: datetime
     by: Scope | None
@@ -165,6 +168,11 @@ class _Mover:
     problems: list[Notice] = attrs.field(factory=list)
     events: list[Event] = attrs.field(factory=list)
     changes: list[object] = attrs.field(factory=list)
+
+    @cached_property
+    def places(self) -> Mapping[str, str]:
+        """The merchant order that each line is in: asked only where the whole tells its parts something."""
+        return {line.key: part.id for part in self.order.merchant_orders for line in part.lines}
 
     def to_facts(self, subject: str) -> OrderFacts:
         return OrderFacts(self.order, self.order.find_part(subject), self.action)
@@ -185,12 +193,14 @@ class _Mover:
             self.schedule.pop(key, None)
             self.cancel[key] = None  # also one scheduled just now: an earlier stay of the same instant may be stored
         self.schedule.update({timeout.key: timeout for timeout in fired.schedule})
-        return send(self.processes.interaction, fired)
+        talking = self.processes.list_interactions(fired.subject.process)
+        return tuple(message for interaction in talking for message in send(interaction, fired))
 
     def deliver(self, message: Message) -> list[Message]:
-        interaction = self.processes.interaction
+        link, whole = message.link, self.processes.whole.process.name
+        [interaction] = self.processes.list_interactions(link.sender if link.receiver == whole else link.receiver)
         answers: list[Message] = []
-        machine = self.processes.get_machine(message.link.receiver)
+        machine = self.processes.get_machine(link.receiver)
         for receiver, part in self.address(message):
             subject, facts = self.subjects[receiver], self.to_facts(receiver)
             # Whoever set it off is the author of all that follows; that a link carried it on, the reason says.
@@ -201,13 +211,14 @@ class _Mover:
         return answers
 
     def address(self, message: Message) -> list[tuple[str, Message]]:
-        """Return who receives the message: the whole, or of each part's lines that part."""
+        """Return who receives the message: the whole, or each part that is on that process, of its own lines."""
         if message.link.receiver == self.processes.whole.process.name:
             return [(self.order.id, message)]
         receivers = dict.fromkeys(self.places[carried.line] for carried in message.carried)
         return [
             (part, attrs.evolve(message, carried=tuple(c for c in message.carried if self.places[c.line] == part)))
             for part in receivers
+            if self.subjects[part].process == message.link.receiver
         ]
 
     def finish(self) -> Moved:

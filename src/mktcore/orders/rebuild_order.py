@@ -53,8 +53,11 @@ def _find_undone(steps: Iterable[OrderStep], versions: Mapping[str, int]) -> dic
 
 
 def _rebuild_whole(present: MarketplaceOrder, steps: Iterable[OrderStep], told: AnsweredWhole) -> MarketplaceOrder:
+    later = [revision for revision in present.revisions if revision.number > told.version]
     return attrs.evolve(
         present,
+        revisions=tuple(revision for revision in present.revisions if revision.number <= told.version),
+        promotion_uses=later[0].former_uses if later else present.promotion_uses,
         fulfilment=_rebuild_subject(steps, told),
         version=told.version,
         stage=told.stage,

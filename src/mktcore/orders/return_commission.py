@@ -1,6 +1,6 @@
 """Commission follows cancellation: what is frozen is given back as far as pieces are cancelled."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -15,7 +15,9 @@ from mktcore.processes import PortionsMachine
 __all__ = ["return_commission"]
 
 
-def return_commission(before: Order, after: Order, machine: PortionsMachine, *, now: datetime) -> Order:
+def return_commission(
+    before: Order, after: Order, find_machine: Callable[[str], PortionsMachine], *, now: datetime
+) -> Order:
     """Return an order on its way with what its cancelled pieces give back of the commissions of merchant orders.
 
     What is taken of a line falls with its pieces; what is taken once of an order, with the worth of its lines' pieces;
@@ -24,13 +26,17 @@ def return_commission(before: Order, after: Order, machine: PortionsMachine, *, 
     Args:
         before: As it was read.
         after: With the states that it comes to.
-        machine: The process of merchant orders.
+        find_machine: Returns the process of merchant orders with a name.
         now: The instant, UTC.
     """
-    known = {part.id: find_canceled(machine, part.fulfilment) for part in before.merchant_orders}
+
+    def find(part: MerchantOrder) -> dict[str, int]:
+        return find_canceled(find_machine(part.fulfilment.process), part.fulfilment)
+
+    known = {part.id: find(part) for part in before.merchant_orders}
     parts = []
     for part in after.merchant_orders:
-        canceled = find_canceled(machine, part.fulfilment)
+        canceled = find(part)
         is_more = part.commissions is not None and canceled != known.get(part.id)
         parts.append(_return_commission(part, canceled, now) if is_more else part)
     return Order(after.marketplace_order, tuple(parts))

@@ -51,7 +51,9 @@ def split_order(
     processes = processes.choose(_to_sale(simulation, frozenset(lines)))
     whole = _to_whole(simulation, order_id, merchants=tuple(lines), processes=processes, now=now)
     parts = tuple(
-        _to_merchant_order(simulation, whole, lines=tuple(own), machine=processes.part, commissions=commissions)
+        _to_merchant_order(
+            simulation, whole, lines=tuple(own), machine=_choose_part(processes, own), commissions=commissions
+        )
         for own in lines.values()
     )
     order = Order(whole, parts)
@@ -67,6 +69,10 @@ def _to_sale(simulation: Simulation, merchants: frozenset[str]) -> Sale:
         categories=frozenset(line.nature.category for line in simulation.lines),
         channel=simulation.cart.context.channel,
     )
+
+
+def _choose_part(processes: OrderProcesses, own: list[PricedLine]) -> PortionsMachine:
+    return processes.choose_part(own[0].offer.merchant, [line.nature.category for line in own])
 
 
 def _to_unstarted(id_: str, machine: PortionsMachine) -> Subject:

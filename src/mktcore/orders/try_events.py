@@ -109,7 +109,7 @@ class OrderTrial:
         )
 
     def _decide(self, action: Action | str, quantities: Mapping[str, int] | None) -> OrderTransition:
-        reached = reach_pieces(self.unit, self.processes.part, self.id, action=action, lines=quantities)
+        reached = reach_pieces(self.unit, self.machine, self.id, action=action, lines=quantities)
         transition = decide_event(
             self.processes,
             self.order,

@@ -15,7 +15,7 @@ from mktcore.postings.line_funds import Pool
 __all__ = ["Progress", "find_standing"]
 
 
-_GET_PAID, _GET_PIECES = attrgetter("paid"), attrgetter("pieces")
+_GET_PAID, _GET_PLACED, _GET_PIECES = attrgetter("paid"), attrgetter("as_placed"), attrgetter("pieces")
 
 
 @attrs.frozen(kw_only=True)
@@ -43,15 +43,16 @@ class Progress:
         # A fee on goods that cost nothing follows the pieces: of no money there is no share.
         is_paid = sum([pool.whole.paid for pool in known]) != 0
         get = _GET_PAID if is_paid else _GET_PIECES
-        base, open_, canceled, refunded = (
-            sum([get(portion) for portion in portions])
-            for portions in (
-                [pool.whole for pool in known],
-                [pool.open for pool in known],
-                [pool.canceled for pool in known],
-                [pool.refunded for pool in known],
-            )
-        )
+        if is_paid and any(pool.added.paid for pool in known):
+            # As placed: what came on top since is no part of what an amount was frozen on.
+            get = _GET_PLACED
+        base = open_ = canceled = refunded = 0
+        # One turn over them: nearly every commission is of one line, and a large order has hundreds.
+        for pool in known:
+            base += get(pool.whole)
+            open_ += get(pool.open)
+            canceled += get(pool.canceled)
+            refunded += get(pool.refunded)
         return cls(base=base or 1, open=open_, canceled=canceled, refunded=refunded, is_paid=is_paid)
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from mktcore.postings.line_funds import Pool
+from mktcore.postings.line_funds import FundedPieces, Pool
 from mktcore.postings.order_funds import OrderFunds, PieceCounts, count_left, follow_charge, follow_line
 
 __all__ = ["FollowedFunds"]
@@ -43,6 +43,14 @@ class FollowedFunds:
         before = (*lines, *charges)
         self._pools.update((pool.key, pool) for pool in followed)
         return tuple(pool for pool, now in zip(before, followed, strict=True) if pool is not now and pool != now)
+
+    def raise_open(self, added: Mapping[str, FundedPieces]) -> None:
+        """Let more be paid for the open pieces of some lines, by key: see `Pool.raise_open`."""
+        lines = [self._pools[key] for key in added if key in self._pools]
+        raised = [pool.raise_open(added[pool.key]) for pool in lines]
+        self._count(lines, -1)
+        self._count(raised, 1)
+        self._pools.update((pool.key, pool) for pool in raised)
 
     def narrow(self, keys: Iterable[str], before: Iterable[Pool] = ()) -> OrderFunds:
         """Return the money of some lines and of all charges: as it is, but for those that are given as they were."""

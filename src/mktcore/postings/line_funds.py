@@ -23,12 +23,16 @@ class FundedPieces:
         paid: What the buyer pays for them, tax contained, in minor units.
         tax: Of it, the tax that the marketplace owes to the authority, in minor units.
         merchant_tax: Of it, the tax that its merchant owes.
+        raised: Of it, what came on top since it was placed: reductions that no longer hold, tax contained.
+        relieved: What the marketplace bears less of its reductions by that.
     """
 
     pieces: int = 0
     paid: int = 0
     tax: int = 0
     merchant_tax: int = 0
+    raised: int = attrs.field(default=0, metadata={"omitted": True})
+    relieved: int = attrs.field(default=0, metadata={"omitted": True})
 
     def __add__(self, other: "FundedPieces") -> "FundedPieces":
         """Return both together."""
@@ -37,6 +41,8 @@ class FundedPieces:
             self.paid + other.paid,
             tax=self.tax + other.tax,
             merchant_tax=self.merchant_tax + other.merchant_tax,
+            raised=self.raised + other.raised,
+            relieved=self.relieved + other.relieved,
         )
 
     def __sub__(self, other: "FundedPieces") -> "FundedPieces":
@@ -46,6 +52,8 @@ class FundedPieces:
             self.paid - other.paid,
             tax=self.tax - other.tax,
             merchant_tax=self.merchant_tax - other.merchant_tax,
+            raised=self.raised - other.raised,
+            relieved=self.relieved - other.relieved,
         )
 
     @property
@@ -53,32 +61,41 @@ class FundedPieces:
         """All tax in it, whoever owes it, in minor units."""
         return self.tax + self.merchant_tax
 
+    @property
+    def as_placed(self) -> int:
+        """What the buyer would pay for it if nothing had come on top, in minor units."""
+        return self.paid - self.raised
+
     def take_pieces(self, pieces: int, mode: Rounding = Rounding.HALF_UP) -> "FundedPieces":
         """Return so many pieces of it: of each amount the share by pieces of what is left, rounded.
 
         Taken piece by piece in whatever steps, the last piece takes all that is left, so it closes in every mode.
 
         >>> FundedPieces(5, 9308, 1486).take_pieces(3)
-        FundedPieces(pieces=3, paid=5585, tax=892, merchant_tax=0)
+        FundedPieces(pieces=3, paid=5585, tax=892, merchant_tax=0, raised=0, relieved=0)
         """
         return FundedPieces(
             pieces,
             _share(self.paid, pieces, self.pieces, mode=mode),
             tax=_share(self.tax, pieces, self.pieces, mode=mode),
             merchant_tax=_share(self.merchant_tax, pieces, self.pieces, mode=mode),
+            raised=_share(self.raised, pieces, self.pieces, mode=mode),
+            relieved=_share(self.relieved, pieces, self.pieces, mode=mode),
         )
 
     def take_amount(self, paid: int, mode: Rounding = Rounding.HALF_UP) -> "FundedPieces":
         """Return so much money of it, and no pieces: of each tax the share by amount, rounded.
 
         >>> FundedPieces(1, 1862, 297).take_amount(931)
-        FundedPieces(pieces=0, paid=931, tax=149, merchant_tax=0)
+        FundedPieces(pieces=0, paid=931, tax=149, merchant_tax=0, raised=0, relieved=0)
         """
         return FundedPieces(
             0,
             paid,
             tax=_share(self.tax, paid, self.paid, mode=mode),
             merchant_tax=_share(self.merchant_tax, paid, self.paid, mode=mode),
+            raised=_share(self.raised, paid, self.paid, mode=mode),
+            relieved=_share(self.relieved, paid, self.paid, mode=mode),
         )
 
 
@@ -108,6 +125,7 @@ class Pool:
         refunded: What was given back after it had been earned.
         rounding: How each share rounds: as the order does.
         rule: Of a charge: when it is given back; a line has none to follow.
+        added: What came on top of it since it was placed.
     """
 
     key: str
@@ -119,6 +137,8 @@ class Pool:
     refunded: FundedPieces = NO_PORTION
     rounding: Rounding = Rounding.HALF_UP
     rule: ChargeRule = ChargeRule.WITH_LAST
+    # Left out of documents where nothing came on top: of nearly all orders.
+    added: FundedPieces = attrs.field(default=NO_PORTION, kw_only=True, metadata={"omitted": True})
 
     @classmethod
     def of(
@@ -153,7 +173,7 @@ class Pool:
     @property
     def earned(self) -> FundedPieces:
         """What was earned to date, whether it was refunded later or not."""
-        return self.whole - self.open - self.canceled
+        return self.whole + self.added - self.open - self.canceled
 
     @property
     def earned_pieces(self) -> int:
@@ -176,7 +196,8 @@ class Pool:
 
     def is_touched(self) -> bool:
         """Tell whether something went back of it to date."""
-        return any(part != NO_PORTION for part in self.list_back())
+        canceled, refunded = self.canceled, self.refunded
+        return bool(canceled.pieces or canceled.paid or refunded.pieces or refunded.paid)
 
     def is_charge(self) -> bool:
         """Tell whether it is a charge beside the lines."""
@@ -202,6 +223,17 @@ class Pool:
             return self
         taken = self._take_open("canceled", pieces)
         return self._become(self.open - taken, self.canceled + taken, self.refunded)
+
+    def raise_open(self, added: FundedPieces) -> "Pool":
+        """Return it with more to be paid for its open pieces, such as a reduction that they no longer have.
+
+        Raises:
+            InvalidValue: It has no open piece, or less would be paid.
+        """
+        if not self.open.pieces or added.pieces or added.paid < 0:
+            raise InvalidValue("Pool", "added", added.paid, f"money for open pieces of {self.key}, zero or more")
+        raised = self._become(self.open + added, self.canceled, self.refunded)
+        return attrs.evolve(raised, added=self.added + added)
 
     def cancel_amount(self, paid: int) -> "Pool":
         """Return it with so much of what is open canceled, and no piece.
@@ -259,6 +291,7 @@ class Pool:
             refunded=refunded,
             rounding=self.rounding,
             rule=self.rule,
+            added=self.added,
         )
 
     def _take_open(self, what: str, pieces: int) -> FundedPieces:

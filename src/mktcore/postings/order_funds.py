@@ -8,7 +8,7 @@ from mktcore.access import Permission
 from mktcore.money import Currency, round_ratio
 from mktcore.persistence import Kind
 from mktcore.postings.charge_refund_rule import ChargeRule
-from mktcore.postings.line_funds import Pool
+from mktcore.postings.line_funds import FundedPieces, Pool
 from mktcore.totals.parts_over_time import apportion_amount
 
 __all__ = ["ORDER_FUNDS", "OrderFunds", "PieceCounts", "count_left", "follow_charge", "follow_line"]
@@ -77,6 +77,11 @@ class OrderFunds:
             self, pools=tuple(_follow_charge_of(pool, lines) if pool.is_charge() else pool for pool in pools)
         )
 
+    def raise_open(self, added: Mapping[str, FundedPieces]) -> "OrderFunds":
+        """Return it with more to be paid for the open pieces of some lines, by key: see `Pool.raise_open`."""
+        pools = (pool.raise_open(added[pool.key]) if pool.key in added else pool for pool in self.pools)
+        return attrs.evolve(self, pools=tuple(pools)) if added else self
+
     def refund(self, amounts: Mapping[str, int]) -> "OrderFunds":
         """Return it after so much of what is kept of some lines and charges was given back, by key in minor units.
 
@@ -141,7 +146,7 @@ def _give_back(pool: Pool, taken: int, left: int) -> Pool:
 
 def count_left(line: Pool) -> int:
     """Return what of a line was not given back, in minor units."""
-    return line.whole.paid - line.canceled.paid - line.refunded.paid
+    return line.whole.paid + line.added.paid - line.canceled.paid - line.refunded.paid
 
 
 def _follow_charge_of(pool: Pool, lines: Iterable[tuple[Pool, Pool]]) -> Pool:

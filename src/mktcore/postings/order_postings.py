@@ -8,7 +8,7 @@ import attrs
 from mktcore.commissions import Commission
 from mktcore.ledger import Transaction
 from mktcore.money import Currency, Money
-from mktcore.postings.line_funds import Pool, to_charge_key
+from mktcore.postings.line_funds import FundedPieces, Pool, to_charge_key
 from mktcore.postings.merchant_position import MerchantPosition
 from mktcore.postings.order_funds import OrderFunds
 from mktcore.postings.posting_row import Occasion
@@ -25,7 +25,7 @@ from mktcore.postings.refund_postings import SaleReversal, post_own_charge_refun
 from mktcore.postings.sale_figures import SaleFigures, find_figures
 from mktcore.postings.sale_postings import Earning, post_cancellation, post_capture, post_commission, post_earning
 
-__all__ = ["ORDER_EVENTS", "SaleBooks", "post_order_event", "post_placement"]
+__all__ = ["ORDER_EVENTS", "SaleBooks", "post_order_event", "post_placement", "post_raise"]
 
 _NOTHING = SaleFigures()
 _ANY_CHARGE = to_charge_key("")
@@ -84,6 +84,21 @@ def post_placement(occasion: Occasion, funds: OrderFunds, books: SaleBooks) -> t
     """Return what placing an order moves: it counts as paid, until a checkout captures payments."""
     paid = Money.from_minor(sum([pool.whole.paid for pool in funds.pools]), funds.currency)
     return post_capture(occasion, amount=paid, buyer=books.buyer)
+
+
+def post_raise(
+    occasion: Occasion, added: Mapping[str, FundedPieces], *, funds: OrderFunds, books: SaleBooks
+) -> tuple[Transaction, ...]:
+    """Return what prices move that rise after placement: the rise counts as paid, as the rest did.
+
+    Args:
+        occasion: Why.
+        added: What open pieces cost more, by line.
+        funds: The order's money.
+        books: Whose money it is.
+    """
+    paid = Money.from_minor(sum([one.paid for one in added.values()]), funds.currency)
+    return post_capture(occasion, amount=paid, buyer=books.buyer) if added else ()
 
 
 def post_order_event(

@@ -68,10 +68,16 @@ def _find_figures(own: Mapping[str, Pool], commissions: Iterable[Commission]) ->
         refunded=sum([pool.refunded.paid for pool in pools]),
         refunded_tax=sum([pool.refunded.tax for pool in pools]),
         canceled=sum([pool.canceled.paid for pool in pools]),
-        borne=sum([find_standing(pool.borne, Progress.of([pool])) for pool in pools]),
+        borne=sum([_find_borne(pool) for pool in pools]),
         commission=sum([_find_taken(entry, entry.amount.minor, progress) for entry, progress in entries]),
         commission_tax=sum([_find_taken(entry, entry.tax.minor, progress) for entry, progress in entries]),
     )
+
+
+def _find_borne(pool: Pool) -> int:
+    """Return what stands of the reductions that the marketplace bears: those that no longer hold it bears no more."""
+    relieved = pool.earned.relieved - pool.refunded.relieved
+    return find_standing(pool.borne, Progress.of([pool])) - relieved
 
 
 def _find_taken(entry: Commission, minor: int, progress: Progress) -> int:

@@ -17,17 +17,29 @@ class UsedPart:
     Attributes:
         minor: How much, in minor units.
         lines: The lines whose cancellation gives it back: the line itself, or for a charge every line it was for.
+        lapsed: What was given back as what is left no longer earned it, with what was given back before that.
     """
 
     minor: int
     lines: tuple[str, ...]
+    lapsed: int = attrs.field(default=0, metadata={"omitted": True})
 
     def find_returned(self, canceled: Mapping[str, int], pieces: Mapping[str, int]) -> int:
         """Return how much of it is given back when so many pieces are cancelled, by line."""
         if len(self.lines) == 1:
-            # To date, and rounded down: whatever the steps, all of it is back when the last piece is.
-            return self.minor * canceled.get(self.lines[0], 0) // pieces[self.lines[0]]
+            # To date, and rounded down: whatever the steps, all of it is back when the last piece is. What lapsed did
+            # so on pieces that are canceled first, so it is not given back again with them.
+            return max(self.minor * canceled.get(self.lines[0], 0) // pieces[self.lines[0]], self.lapsed)
         return self.minor if self.is_canceled(canceled, pieces) else 0
+
+    def lapse(self, minor: int, canceled: Mapping[str, int], pieces: Mapping[str, int]) -> "UsedPart":
+        """Return it with so much more given back of what is not canceled."""
+        known = self.find_returned(canceled, pieces)
+        return attrs.evolve(self, lapsed=min(known + minor, self.minor))
+
+    def is_gone(self, canceled: Mapping[str, int], pieces: Mapping[str, int]) -> bool:
+        """Tell whether nothing of it is taken any more: all of it lapsed, or every piece of its lines is cancelled."""
+        return (bool(self.minor) and self.lapsed == self.minor) or self.is_canceled(canceled, pieces)
 
     def is_canceled(self, canceled: Mapping[str, int], pieces: Mapping[str, int]) -> bool:
         """Tell whether every piece of its lines is cancelled."""
@@ -54,11 +66,31 @@ class PromotionUse:
         """Return what each counter has been given back, to date, when so many pieces are cancelled."""
         found: dict[str, int] = {}
         # Only with the last of it: a use that came back at the first cancelled piece could be had twice.
-        if all(part.is_canceled(canceled, pieces) for part in self.parts):
+        if all(part.is_gone(canceled, pieces) for part in self.parts):
             found |= dict.fromkeys(self.counters, 1)
         if self.budget is not None:
             found[self.budget] = sum([part.find_returned(canceled, pieces) for part in self.parts])
         return found
+
+    def lapse(
+        self, lapsed: Mapping[str, int], canceled: Mapping[str, int], pieces: Mapping[str, int]
+    ) -> "PromotionUse":
+        """Return it with what lapsed of it given back, by line in minor units.
+
+        Args:
+            lapsed: What lapsed on pieces that are not cancelled.
+            canceled: Pieces cancelled by then, by line.
+            pieces: Pieces ordered, by line.
+        """
+        if not any(lapsed.values()):
+            return self
+        parts = tuple(
+            part.lapse(lapsed[part.lines[0]], canceled, pieces)
+            if len(part.lines) == 1 and part.lines[0] in lapsed
+            else part
+            for part in self.parts
+        )
+        return attrs.evolve(self, parts=parts)
 
 
 def list_uses(outcome: PromotionOutcome, charged: Mapping[str, tuple[str, ...]]) -> tuple[PromotionUse, ...]:
@@ -86,6 +118,8 @@ def find_returns(
     after: Mapping[str, int],
     *,
     pieces: Mapping[str, int],
+    *,
+    revised: Iterable[PromotionUse] | None = None,
 ) -> dict[str, int]:
     """Return what an order gives back to which counter when it came from one state of cancellation to another.
 
@@ -104,11 +138,13 @@ def find_returns(
         before: Pieces cancelled before, by line.
         after: Pieces cancelled now, by line.
         pieces: Pieces ordered, by line.
+        revised: The same uses with what lapsed of them since; None where nothing did.
     """
     returns: dict[str, int] = {}
-    for use in uses:
+    taken = tuple(uses)
+    for use, then in zip(taken, taken if revised is None else revised, strict=True):
         known = use.find_returned(before, pieces)
-        for counter, amount in use.find_returned(after, pieces).items():
+        for counter, amount in then.find_returned(after, pieces).items():
             more = amount - known.get(counter, 0)
             if more > 0:
                 returns[counter] = returns.get(counter, 0) + more

@@ -49,8 +49,9 @@ class Figures:
     With tax included in prices, grand = subtotal - discount + expense - canceled, and the tax is contained in it; with
     tax excluded it is the same plus the tax. Every figure of a level is the sum of the figures of its parts.
 
-    What is canceled lowers grand and tax, what is refunded lowers nothing; each is told beside its own tax. Subtotal,
-    discount, expenses, and what there is by reduction, by tax and by bearer, stay as they were placed.
+    What is canceled lowers grand and tax, what is refunded lowers nothing; each is told beside its own tax. A discount
+    that what is left no longer earns is discount no more. Subtotal, expenses, and what there is by reduction, by tax
+    and by bearer, stay as they were placed.
 
     Attributes:
         currency: Of every amount.
@@ -64,7 +65,7 @@ class Figures:
         merchant_net_minor: Net of tax, before the reductions that the marketplace bears; None as above.
         reduction_minors: What each reduction took off, by its key, in order; reductions that do not look here left out.
         tax_amounts: Each tax, with its base.
-        undone: What was canceled and refunded since.
+        undone: What was canceled and refunded since, and what of the discount lapsed.
     """
 
     currency: Currency
@@ -87,8 +88,8 @@ class Figures:
 
     @property
     def discount_total(self) -> Money:
-        """What reductions took off lines and expenses; zero or more."""
-        return Money.from_minor(self.discount_minor, self.currency)
+        """What reductions take off lines and expenses, without what lapsed; zero or more."""
+        return Money.from_minor(self.discount_minor - self.undone.raised_minor, self.currency)
 
     @property
     def expense_total(self) -> Money:
@@ -98,12 +99,13 @@ class Figures:
     @property
     def tax_total(self) -> Money:
         """The taxes charged, contained in the grand total: without those of what was canceled."""
-        return Money.from_minor(self.tax_minor - self.undone.canceled_tax_minor, self.currency)
+        undone = self.undone
+        return Money.from_minor(self.tax_minor - undone.canceled_tax_minor + undone.raised_tax_minor, self.currency)
 
     @property
     def grand_total(self) -> Money:
         """What the buyer pays, tax contained: without what was canceled."""
-        return Money.from_minor(self.grand_minor - self.undone.canceled_gross_minor, self.currency)
+        return Money.from_minor(self.grand_minor - self.undone.lowered_minor, self.currency)
 
     @property
     def canceled_total(self) -> Money:
@@ -146,8 +148,9 @@ class Figures:
 
     @property
     def marketplace_borne(self) -> Money:
-        """Of the discount, what the marketplace bears."""
-        return self.discount_total - self._show("marketplace_borne", self.merchant_borne_minor)
+        """Of the discount as it was placed, what the marketplace bears."""
+        placed = Money.from_minor(self.discount_minor, self.currency)
+        return placed - self._show("marketplace_borne", self.merchant_borne_minor)
 
     @property
     def merchant_net(self) -> Money:

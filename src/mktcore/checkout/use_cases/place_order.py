@@ -24,7 +24,9 @@ from mktcore.notice import Notice
 from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy
 from mktcore.offers.choose_stock_places import list_safety
 from mktcore.orders import MARKETPLACE_ORDERS, Order, OrderProcesses, has_ordered, split_order
+from mktcore.orders.cancellation_policy import KeptDiscounts
 from mktcore.orders.customer_data_policy import ALL_CUSTOMER_DATA, CustomerData
+from mktcore.orders.discount_terms import DiscountTerms
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
@@ -221,6 +223,7 @@ class PlaceOrder:
             self._check_terms(unit, known, _Read(facts, commission), simulation=simulation, placed=placed, scope=scope)
         # Last of all that is locked, and of all counters: everybody who places wants it, and nothing refuses any more.
         placed = _pin_customer_data(number_order(unit, self.numbers, placed), self.customer_data)
+        placed = _pin_discount_terms(placed, simulation, facts)
         # The party's view, not the user's: another user of the party may ask again under the same key.
         return apply_effects(unit, placed, self.effects).view_for(scope.to_party())
 
@@ -309,6 +312,15 @@ def _pin_customer_data(placed: OrderTransition, policy: CustomerData) -> OrderTr
     """Return a placement whose parts say what their merchants see of the customer, whatever the market says later."""
     parts = tuple(attrs.evolve(part, customer_data=policy) for part in placed.after.merchant_orders)
     return attrs.evolve(placed, after=Order(placed.after.marketplace_order, parts))
+
+
+def _pin_discount_terms(placed: OrderTransition, simulation: Simulation, facts: MarketFacts) -> OrderTransition:
+    """Return a placement that keeps what its promotions were given for, where its policy asks for it."""
+    if placed.processes.cancellation.discounts is KeptDiscounts.FROZEN:
+        return placed
+    terms = DiscountTerms.of(simulation, is_first_order=facts.is_first_order, pooled=facts.pooled)
+    whole = attrs.evolve(placed.after.marketplace_order, discount_terms=terms)
+    return attrs.evolve(placed, after=Order(whole, placed.after.merchant_orders))
 
 
 def _to_key(cart: Cart) -> dict[str, Column]:

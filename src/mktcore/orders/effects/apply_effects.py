@@ -8,6 +8,7 @@ import attrs
 
 from mktcore.ledger import Transaction
 from mktcore.orders.effects.changes import Changes, Write, join_changes
+from mktcore.orders.effects.decide_revision import revise_order
 from mktcore.orders.effects.effect import Effect, Found, Reads, join_reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.effects.tell_figures import note_begun, note_figures
@@ -66,7 +67,10 @@ def mark_stages(transition: OrderTransition) -> OrderTransition:
     """Return a transition whose order says, as it comes to stand, how far each part of it is."""
     order, processes = transition.after, transition.processes
     whole = order.marketplace_order
-    parts = [attrs.evolve(part, stage=find_stage(processes.part, part.fulfilment)) for part in order.merchant_orders]
+    parts = [
+        attrs.evolve(part, stage=find_stage(processes.get_machine(part.fulfilment.process), part.fulfilment))
+        for part in order.merchant_orders
+    ]
     after = Order(attrs.evolve(whole, stage=find_stage(processes.whole, whole.fulfilment)), tuple(parts))
     return attrs.evolve(transition, after=after)
 
@@ -115,7 +119,8 @@ class Settled:
 
 def settle_order(transition: OrderTransition, changes: Changes) -> Settled:
     """Return an order as its changes leave it: what moved, has other figures, or gives back commission is stored."""
-    before, order = transition.after, mark_progress(_state(transition.after, changes), transition.processes)
+    before = transition.after
+    order = mark_progress(_state(_revise(transition, changes), changes), transition.processes)
     order, changes = note_figures(before, order, changes, moves=transition.moved.moves)
     touched = {*transition.moved.subjects, *changes.reversals}
     whole = order.marketplace_order
@@ -139,6 +144,14 @@ def _store_order(unit: EffectUnit, settled: Settled) -> Order:
         unit.repository(MERCHANT_ORDERS).save_many(settled.parts)
     stored = {part.id: MERCHANT_ORDERS.to_changed(part) for part in settled.parts}
     return Order(whole, tuple(stored.get(part.id, part) for part in settled.order.merchant_orders))
+
+
+def _revise(transition: OrderTransition, changes: Changes) -> Order:
+    """Return the order of a transition with what becomes of the prices of the rest of it."""
+    after, revision = transition.after, changes.revision
+    if revision is None:
+        return after
+    return Order(revise_order(after.marketplace_order, revision, transition.processes.whole), after.merchant_orders)
 
 
 def _state(order: Order, changes: Changes) -> Order:

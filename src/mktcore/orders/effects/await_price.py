@@ -39,7 +39,7 @@ def _list_unheld(transition: OrderTransition) -> Iterator[_Unheld]:
     if transition.before is None:
         return  # nobody compared the price of what is only being placed
     for part in transition.list_moved_parts():
-        effects = find_stock_effects(transition.processes.part, transition.moved.moves[part.id])
+        effects = find_stock_effects(transition.get_part_machine(part), transition.moved.moves[part.id])
         moves = {effect.move for effect in effects} & {StockMove.LEAVES, StockMove.SENT_ANYWAY, StockMove.FREED}
         if moves:
             yield _Unheld(part, leaves=bool(moves - {StockMove.FREED}))
@@ -70,7 +70,7 @@ def _judge(transition: OrderTransition, unheld: _Unheld, *, approval: PriceAppro
 
 
 def _has_held(transition: OrderTransition, part: MerchantOrder) -> bool:
-    places = find_places(transition.processes.part)
+    places = find_places(transition.get_part_machine(part))
     return any(places.get(portion.state) is Place.HELD for portion in part.fulfilment.portions)
 
 

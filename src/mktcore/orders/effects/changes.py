@@ -8,6 +8,7 @@ import attrs
 from mktcore.commissions import CommissionReversal
 from mktcore.events import Event
 from mktcore.ledger import Transaction
+from mktcore.orders.order_revision import OrderRevision
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Aggregate
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
@@ -47,6 +48,7 @@ class Changes:
         schedule: Time-outs to schedule.
         writes: Records to store.
         events: Events for the outbox, in order.
+        revision: What becomes of the prices of what is left of the order; None where they stay.
     """
 
     released: Mapping[str, int] = attrs.field(factory=dict)
@@ -60,6 +62,7 @@ class Changes:
     schedule: tuple[TimeOut, ...] = ()
     writes: tuple[Write[Any], ...] = ()
     events: tuple[Event, ...] = ()
+    revision: OrderRevision | None = None
 
 
 def join_changes(changes: Iterable[Changes]) -> Changes:
@@ -83,6 +86,7 @@ def join_changes(changes: Iterable[Changes]) -> Changes:
         schedule=tuple(timeout for part in parts for timeout in part.schedule),
         writes=tuple(write for part in parts for write in part.writes),
         events=tuple(event for part in parts for event in part.events),
+        revision=next((part.revision for part in parts if part.revision is not None), None),
     )
 
 

@@ -14,6 +14,7 @@ from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.propagation import Moved
 from mktcore.orders.return_commission import return_commission
 from mktcore.postings import PieceCounts
+from mktcore.processes import PortionsMachine
 
 __all__ = ["OrderTransition"]
 
@@ -48,7 +49,7 @@ class OrderTransition:
         after = order.move_subjects(moved.subjects)
         # Where money is in the ledger, commission goes back by the money that does: the effect that posts it says so.
         if not order.marketplace_order.in_ledger:
-            after = return_commission(order, after, processes.part, now=now)
+            after = return_commission(order, after, processes.get_machine, now=now)
         return cls(after, moved, processes, now=now, before=order, action=action)
 
     @cached_property
@@ -59,6 +60,10 @@ class OrderTransition:
         )
         before, after = (count_pieces(self.processes.whole, states or {}) for states in counted)
         return before, after
+
+    def get_part_machine(self, part: MerchantOrder) -> PortionsMachine:
+        """Return the process that a merchant order is on."""
+        return self.processes.get_machine(part.fulfilment.process)
 
     def list_moved_parts(self) -> tuple[MerchantOrder, ...]:
         """Return the merchant orders that moved, as they come to stand."""

@@ -3,6 +3,7 @@
 from mktcore.commissions import CommissionReversal
 from mktcore.ledger import Account
 from mktcore.orders.effects.changes import Changes, Write
+from mktcore.orders.effects.decide_revision import decide_revision
 from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order_money import (
@@ -14,7 +15,7 @@ from mktcore.orders.order_money import (
 )
 from mktcore.postings import ORDER_FUNDS, MerchantPosition, Occasion, OrderFunds
 from mktcore.postings.merchant_position import list_position_accounts
-from mktcore.postings.order_postings import post_order_event, post_placement
+from mktcore.postings.order_postings import post_order_event, post_placement, post_raise
 
 __all__ = ["POST_MONEY"]
 
@@ -69,10 +70,13 @@ def _post_money(transition: OrderTransition, found: Found) -> Changes:
     books = build_books(transition.after, _list_positions(transition, found))
     placed = () if transition.before is not None else post_placement(occasion, before, books)
     transactions = (*placed, *post_order_event(occasion, before, after, books=books))
+    revision = decide_revision(transition, after, transition.pieces[1])
+    added = {} if revision is None else revision.added
     return Changes(
-        writes=(Write(ORDER_FUNDS, after),),
+        writes=(Write(ORDER_FUNDS, after.raise_open(added)),),
         reversals=_list_reversals(transition, before, after),
-        transactions=transactions,
+        transactions=(*transactions, *post_raise(occasion, added, funds=after, books=books)),
+        revision=revision,
     )
 
 

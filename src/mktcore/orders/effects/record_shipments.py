@@ -18,7 +18,7 @@ __all__ = ["RECORD_SHIPMENTS"]
 
 def _list_known(transition: OrderTransition, part: MerchantOrder) -> tuple[str, ...]:
     """Return the shipments that pieces of a part may have moved in; where one is named, it alone."""
-    places = find_places(transition.processes.part)
+    places = find_places(transition.get_part_machine(part))
     # A migration moves pieces from states of another version.
     sources = {move.source for move in transition.moved.moves[part.id]}
     if not part.shipments or all(source is None or places.get(source) is Place.HELD for source in sources):
@@ -44,13 +44,13 @@ def _record_shipments(transition: OrderTransition, found: Found) -> Changes:
 
 
 def _follow(transition: OrderTransition, part: MerchantOrder, known: list[Shipment]) -> tuple[Shipment, ...]:
-    moves, places = transition.moved.moves[part.id], find_places(transition.processes.part)
+    moves, places = transition.moved.moves[part.id], find_places(transition.get_part_machine(part))
     opened = None
     if any(is_leaving(places, move) for move in moves):
         id_ = name_shipment(part, part.version + 1)
         opened = open_shipment(part, id_, action=transition.action, at=transition.now)
     _, parcel = find_named_shipment(transition.action)
-    return follow_moves(transition.processes.part, moves, known, opened=opened, parcel=parcel)
+    return follow_moves(transition.get_part_machine(part), moves, known, opened=opened, parcel=parcel)
 
 
 def _list_events(transition: OrderTransition, shipments: list[Shipment]) -> Iterator[Event]:

@@ -73,7 +73,7 @@ def find_stock_effects(machine: PortionsMachine, moves: Iterable[Move]) -> tuple
 def _list_effects(transition: OrderTransition) -> Iterator[tuple[MerchantOrder, OrderLine, StockEffect]]:
     for part in transition.list_moved_parts():
         lines = {line.key: line for line in part.lines}
-        for effect in find_stock_effects(transition.processes.part, transition.moved.moves[part.id]):
+        for effect in find_stock_effects(transition.get_part_machine(part), transition.moved.moves[part.id]):
             yield part, lines[effect.line], effect
 
 
@@ -126,7 +126,7 @@ _SPREAD: Mapping[StockMove, Callable[[LinePieces, int], None]] = {
 
 def _count_held(transition: OrderTransition, part: MerchantOrder) -> dict[str, int]:
     """Return how many pieces of each line come to be in states in which they are reserved."""
-    reserved = {state.name for state in transition.processes.part.process.states if state.has(Flag.RESERVED)}
+    reserved = {state.name for state in transition.get_part_machine(part).process.states if state.has(Flag.RESERVED)}
     return {
         line: sum([quantity for state, quantity in states.items() if state in reserved])
         for line, states in part.fulfilment.states().items()

@@ -20,9 +20,9 @@ def refuse_held(transition: OrderTransition) -> OrderTransition:
     before = transition.before
     if before is None or not before.marketplace_order.reviews:
         return transition
+    subjects = before.subjects()
     for subject, moves in transition.moved.moves.items():
-        machine = transition.processes.whole if subject == before.id else transition.processes.part
-        earning = _find_earning(machine)
+        earning = _find_earning(transition.processes.get_machine(subjects[subject].process))
         lines = {move.line for move in moves if move.target in earning and move.source not in earning}
         if lines:
             raise EventRefused((_tell(subject),))

@@ -209,8 +209,9 @@ class FireAction:
         check_party(scope, door.name, request.order, merchant=merchant, buyer=order.buyer)
         # Not necessarily the pair that new orders start on: an order stays on the one that it began on.
         processes, now = self.processes.get_pair(order), self.runtime.now()
+        machine = processes.get_machine(order.subjects()[request.order].process)
         try:
-            lines = reach_pieces(unit, processes.part, request.order, action=request.action, lines=request.lines)
+            lines = reach_pieces(unit, machine, request.order, action=request.action, lines=request.lines)
             transition = decide_event(
                 processes,
                 order,

@@ -113,16 +113,20 @@ def _match(
 ) -> tuple[PortionsByState, list[Notice], list[Notice]]:
     """Return the portions to move by state, what came too late, and what cannot be explained."""
     link = message.link
-    # By line, as a message may carry every line of a subject that has many.
-    left: dict[str, list[Portion]] = {}
+    # By line, as a message may carry every line of a subject that has many, or a few of them.
+    left: dict[str, list[Portion]] = {carried.line: [] for carried in message.carried}
     for portion in subject.portions:
-        left.setdefault(portion.line, []).append(portion)
+        if portion.line in left:
+            left[portion.line].append(portion)
     chosen: PortionsByState = {}
     moot: list[Notice] = []
     missed: list[Notice] = []
+    # Asked once of each state, as a message carries many lines of one.
+    states = {carried.state for carried in message.carried}
+    alike = {state: interaction.find_same(link.sender, state) if state else frozenset() for state in states}
     for carried in message.carried:
-        same = interaction.find_same(link.sender, carried.state) if carried.state else frozenset()
-        own = left.get(carried.line, [])
+        same = alike[carried.state]
+        own = left[carried.line]
         wanted = carried.quantity
         for portion in _list_reached(machine, own, event=link.fires, same=same):
             if not wanted:

@@ -1,0 +1,73 @@
+"""Whether what happened to an order changes the prices of the rest of it. Pure."""
+
+from collections.abc import Mapping
+
+from mktcore.orders.actions.cancellations import CancelByMerchant
+from mktcore.orders.canceled_pieces import find_canceled
+from mktcore.orders.default_processes import Flag
+from mktcore.orders.effects.effect import Found
+from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.order import MarketplaceOrder
+from mktcore.orders.order_money import count_pieces, resume_funds
+from mktcore.orders.order_revision import OrderRevision
+from mktcore.orders.revise_prices import append_revision, revise_prices
+from mktcore.persistence import Party
+from mktcore.postings import ORDER_FUNDS, OrderFunds, PieceCounts
+from mktcore.processes import PortionsMachine
+from mktcore.processes.portions import Move
+
+__all__ = ["decide_revision", "find_revision", "may_revise", "revise_order"]
+
+
+def may_revise(transition: OrderTransition) -> bool:
+    """Tell whether discounts are judged anew: pieces were canceled, and not because their merchant cannot deliver.
+
+    What a merchant cannot deliver, or does not in time, costs the buyer no discount on the rest.
+    """
+    whole = transition.after.marketplace_order
+    if whole.discount_terms is None or transition.before is None:
+        return False
+    ends = _list_ends(transition.processes.whole)
+    moves = transition.moved.moves.get(whole.id, ())
+    return any(move.target in ends and not _is_by_merchant(move) for move in moves)
+
+
+def _is_by_merchant(move: Move) -> bool:
+    # By its author, as the operator cancels by the same event; a time-out of the merchant's part has none.
+    return move.event == CancelByMerchant.event and (move.by is None or move.by.caller.party is Party.MERCHANT)
+
+
+def _list_ends(machine: PortionsMachine) -> frozenset[str]:
+    states = machine.process.states
+    return frozenset(one.name for one in states if one.final and one.has(Flag.NOT_INVOICED))
+
+
+def decide_revision(
+    transition: OrderTransition, funds: OrderFunds, counts: Mapping[str, PieceCounts]
+) -> OrderRevision | None:
+    """Return what becomes of the prices of the rest; None where they stay.
+
+    Args:
+        transition: What happened.
+        funds: The order's money, after its pieces were canceled.
+        counts: What of each line is open, earned and canceled then.
+    """
+    return revise_prices(transition.after, funds, counts) if may_revise(transition) else None
+
+
+def find_revision(transition: OrderTransition, found: Found) -> OrderRevision | None:
+    """Return the same by what was found of the order's money: for effects that ask for `ORDER_FUNDS`."""
+    before = transition.before
+    if before is None or not may_revise(transition):
+        return None
+    machine = transition.processes.whole
+    known, then = (
+        count_pieces(machine, order.marketplace_order.fulfilment.states()) for order in (before, transition.after)
+    )
+    funds = resume_funds(before, found.get_records(ORDER_FUNDS).get(before.id), known)
+    return decide_revision(transition, funds.follow(known, then), then)
+
+
+def revise_order(whole: MarketplaceOrder, revision: OrderRevision, machine: PortionsMachine) -> MarketplaceOrder:
+    """Return a marketplace order, with the states that it comes to, with a revision."""
+    return append_revision(whole, revision, canceled=find_canceled(machine, whole.fulfilment))
