@@ -204,3 +204,16 @@ def test_a_buyer_is_shown_figures_and_not_the_terms(market: Marketplace) -> None
     assert (shown.marketplace_order.discount_terms, shown.marketplace_order.revisions) == (None, ())
     assert str(shown.totals.discount_total) == "3.20 EUR"
     assert "lapsed" in str(market.orders.get(order.id, scope=OPERATOR).explain("order.discount_total"))
+
+
+def test_what_the_operator_cancels_for_a_merchant_costs_the_buyer_nothing_either(market: Marketplace) -> None:
+    order = place(market)
+    market.fire(f"{order.id}--bolt", "cancel by merchant", key="c", scope=OPERATOR)
+    assert str(market.orders.get(order.id, scope=BUYER).totals.grand_total) == "93.60 EUR"
+
+
+def test_a_preview_that_was_made_up_agrees_to_nothing(market: Marketplace) -> None:
+    order = place(market)
+    preview = market.orders.preview_cancel(order.id, {"b": 1}, scope=OPERATOR)
+    with pytest.raises(CancellationChanged):
+        market.orders.cancel(order.id, {"b": 1}, key="c", scope=OPERATOR, agreed=attrs.evolve(preview, raised=()))

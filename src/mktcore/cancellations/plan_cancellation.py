@@ -114,7 +114,8 @@ def plan_cancellation(
         taken_back = attrs.evolve(asked, order=order.id, lines=gifts)
         _fire_all(plan, taken_back, _list_routes(order, order.id, processes, scope=scope))
     assert plan.moved is not None  # noqa: S101 - something was reached, so something was fired
-    return OrderTransition.of(order, plan.moved, processes, action=plan.action, now=now)
+    is_wished = scope.caller.party is not Party.MERCHANT
+    return OrderTransition.of(order, plan.moved, processes, action=plan.action, now=now, is_wished=is_wished)
 
 
 def _fire_all(plan: _Plan, asked: Cancellation, routes: Iterable[_Route]) -> dict[str, int]:

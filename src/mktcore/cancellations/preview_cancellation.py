@@ -13,7 +13,7 @@ from mktcore.orders.order_figures import state_totals
 from mktcore.orders.order_money import count_pieces, sum_reversed
 from mktcore.orders.order_revision import OrderRevision
 from mktcore.orders.revise_prices import revise_prices
-from mktcore.postings import FundedPieces, OrderFunds, Pool
+from mktcore.postings import OrderFunds, Pool
 
 __all__ = ["preview_cancellation"]
 
@@ -82,17 +82,21 @@ def _list_amounts(before: OrderFunds, after: OrderFunds, merchant: str | None) -
     for known, then in zip(before.pools, after.pools, strict=True):
         # The same pool again where nothing happened to it, as to most of a large order.
         if then is not known and merchant in {None, then.merchant}:
-            back = _sum_back(then) - _sum_back(known)
-            amount, tax = back.paid, back.charged_tax
-            if amount:
-                money = (Money.from_minor(minor, after.currency) for minor in (amount, tax))
-                yield CanceledAmount(then.key.removeprefix("/"), then.merchant, then.is_charge(), *money)
+            (paid, tax), (paid_before, tax_before) = _sum_back(then), _sum_back(known)
+            if paid != paid_before:
+                amount = Money.from_minor(paid - paid_before, after.currency)
+                contained = Money.from_minor(tax - tax_before, after.currency)
+                is_charge = then.is_charge()
+                yield CanceledAmount(
+                    then.key.removeprefix("/"), then.merchant, is_charge=is_charge, amount=amount, tax=contained
+                )
 
 
-def _sum_back(pool: Pool) -> FundedPieces:
+def _sum_back(pool: Pool) -> tuple[int, int]:
+    """Return what came back of a line or charge to date, and the tax in it, in minor units."""
     # What came back before it was canceled is refunded, and goes back to the buyer all the same.
-    canceled, refunded = pool.list_back()
-    return canceled + refunded
+    canceled, refunded = pool.canceled, pool.refunded
+    return canceled.paid + refunded.paid, canceled.charged_tax + refunded.charged_tax
 
 
 def _sum_commission(transition: OrderTransition, funds: OrderFunds, merchant: str | None) -> Money:

@@ -11,10 +11,8 @@ from mktcore.orders.order import MarketplaceOrder
 from mktcore.orders.order_money import count_pieces, resume_funds
 from mktcore.orders.order_revision import OrderRevision
 from mktcore.orders.revise_prices import append_revision, revise_prices
-from mktcore.persistence import Party
 from mktcore.postings import ORDER_FUNDS, OrderFunds, PieceCounts
 from mktcore.processes import PortionsMachine
-from mktcore.processes.portions import Move
 
 __all__ = ["decide_revision", "find_revision", "may_revise", "revise_order"]
 
@@ -29,12 +27,8 @@ def may_revise(transition: OrderTransition) -> bool:
         return False
     ends = _list_ends(transition.processes.whole)
     moves = transition.moved.moves.get(whole.id, ())
-    return any(move.target in ends and not _is_by_merchant(move) for move in moves)
-
-
-def _is_by_merchant(move: Move) -> bool:
-    # By its author, as the operator cancels by the same event; a time-out of the merchant's part has none.
-    return move.event == CancelByMerchant.event and (move.by is None or move.by.caller.party is Party.MERCHANT)
+    # The operator's call cancels by the merchant's event where that has the pieces; who fires it acts for the merchant.
+    return any(move.target in ends and (transition.is_wished or move.event != CancelByMerchant.event) for move in moves)
 
 
 def _list_ends(machine: PortionsMachine) -> frozenset[str]:

@@ -32,6 +32,7 @@ class OrderTransition:
         now: The instant, UTC.
         before: The order as it was read; None when it is placed.
         action: The action with its facts; None for an event without any, a time-out, and the placement.
+        is_wished: Pieces are canceled as whoever buys wants it, or the operator: by whichever event.
     """
 
     after: Order
@@ -40,17 +41,25 @@ class OrderTransition:
     now: datetime = attrs.field(kw_only=True)
     before: Order | None = attrs.field(default=None, kw_only=True)
     action: Action | None = attrs.field(default=None, kw_only=True)
+    is_wished: bool = attrs.field(default=False, kw_only=True)
 
     @classmethod
     def of(
-        cls, order: Order, moved: Moved, processes: OrderProcesses, *, now: datetime, action: Action | None = None
+        cls,
+        order: Order,
+        moved: Moved,
+        processes: OrderProcesses,
+        *,
+        now: datetime,
+        action: Action | None = None,
+        is_wished: bool = False,
     ) -> "OrderTransition":
         """Return what moves of a stored order lead to: its states, and the commission of what is cancelled."""
         after = order.move_subjects(moved.subjects)
         # Where money is in the ledger, commission goes back by the money that does: the effect that posts it says so.
         if not order.marketplace_order.in_ledger:
             after = return_commission(order, after, processes.get_machine, now=now)
-        return cls(after, moved, processes, now=now, before=order, action=action)
+        return cls(after, moved, processes, now=now, before=order, action=action, is_wished=is_wished)
 
     @cached_property
     def pieces(self) -> tuple[Mapping[str, PieceCounts], Mapping[str, PieceCounts]]:
