@@ -16,6 +16,7 @@ from mktcore.money import Money
 from mktcore.orders import Order
 from mktcore.orders.bind_processes import bind_order_processes
 from mktcore.orders.cancellation_policy import CancellationPolicy, KeptDiscounts
+from mktcore.orders.events import PricesRaised
 from mktcore.persistence import Scope
 from mktcore.processes import EventRefused
 from mktcore.promotions import Promotion
@@ -217,3 +218,15 @@ def test_a_preview_that_was_made_up_agrees_to_nothing(market: Marketplace) -> No
     preview = market.orders.preview_cancel(order.id, {"b": 1}, scope=OPERATOR)
     with pytest.raises(CancellationChanged):
         market.orders.cancel(order.id, {"b": 1}, key="c", scope=OPERATOR, agreed=attrs.evolve(preview, raised=()))
+
+
+def test_each_merchant_whose_goods_cost_more_is_told_and_no_other(market: Marketplace) -> None:
+    order = place(market)
+    preview = market.orders.preview_cancel(order.id, {"b": 1}, scope=OPERATOR)
+    market.orders.cancel(order.id, {"b": 1}, key="c", scope=OPERATOR, agreed=preview)
+    told = {}
+    for merchant in ("acme", "bolt", "fern"):
+        with market.store.begin(Scope.merchant(merchant)) as unit:
+            found = [one.event for one in unit.find_events("merchant_order", f"{order.id}--{merchant}")]
+        told[merchant] = [(one.lines, str(one.raised)) for one in found if isinstance(one, PricesRaised)]
+    assert told == {"acme": [(("a",), "4.21 EUR")], "bolt": [], "fern": [(("f",), "2.59 EUR")]}

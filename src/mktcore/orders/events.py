@@ -14,7 +14,14 @@ from mktcore.orders.order_line import OrderLine
 from mktcore.persistence import Scope
 from mktcore.processes.portions.subject import Move
 
-__all__ = ["GoodsToIssue", "MarketplaceOrderMoved", "MerchantOrderMoved", "MerchantOrderPlaced", "OrderPlaced"]
+__all__ = [
+    "GoodsToIssue",
+    "MarketplaceOrderMoved",
+    "MerchantOrderMoved",
+    "MerchantOrderPlaced",
+    "OrderPlaced",
+    "PricesRaised",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -85,6 +92,22 @@ class MerchantOrderMoved(Event):
         """Return what the caller may see: as much as the step of the history tells."""
         moves, action = show_step(self.moves, self.action, scope)
         return attrs.evolve(self, moves=moves, action=action)
+
+
+@attrs.frozen(kw_only=True)
+class PricesRaised(Event):
+    """What is left of a merchant order costs more: a part of the order was canceled, and discounts are earned no more.
+
+    Attributes:
+        order: Id of the marketplace order.
+        lines: Keys of the lines that cost more.
+        raised: What the buyer pays more for them; tax contained.
+    """
+
+    subject_kind: ClassVar[str] = "merchant_order"
+    order: str
+    lines: tuple[str, ...]
+    raised: Money
 
 
 @attrs.frozen(kw_only=True)

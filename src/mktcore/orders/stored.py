@@ -14,6 +14,7 @@ from mktcore.orders.events import (
     MerchantOrderMoved,
     MerchantOrderPlaced,
     OrderPlaced,
+    PricesRaised,
 )
 from mktcore.orders.history import ORDER_STEPS, OrderStep
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
@@ -87,6 +88,7 @@ STORED = (
     Stored("orders.merchant-order-placed", 1, MerchantOrderPlaced),
     Stored("orders.marketplace-order-moved", 1, MarketplaceOrderMoved),
     Stored("orders.merchant-order-moved", 1, MerchantOrderMoved),
+    Stored("orders.prices-raised", 1, PricesRaised),
     Stored("orders.price-approval", 1, PriceApproval, kind=PRICE_APPROVALS),
     Stored("orders.price-approval-changed", 1, PriceApprovalChanged),
     Stored("orders.fire-refusal", 1, FireRefusal),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from mktcore.orders.actions.cancellations import CancelByMerchant
 from mktcore.orders.canceled_pieces import find_canceled
 from mktcore.orders.default_processes import Flag
-from mktcore.orders.effects.effect import Found
+from mktcore.orders.effects.effect import Found, Reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import MarketplaceOrder
 from mktcore.orders.order_money import count_pieces, resume_funds
@@ -14,10 +14,10 @@ from mktcore.orders.revise_prices import append_revision, revise_prices
 from mktcore.postings import ORDER_FUNDS, OrderFunds, PieceCounts
 from mktcore.processes import PortionsMachine
 
-__all__ = ["decide_revision", "find_revision", "may_revise", "revise_order"]
+__all__ = ["ask_for_funds", "decide_revision", "find_revision", "revise_order"]
 
 
-def may_revise(transition: OrderTransition) -> bool:
+def _may_revise(transition: OrderTransition) -> bool:
     """Tell whether discounts are judged anew: pieces were canceled, and not because their merchant cannot deliver.
 
     What a merchant cannot deliver, or does not in time, costs the buyer no discount on the rest.
@@ -46,13 +46,13 @@ def decide_revision(
         funds: The order's money, after its pieces were canceled.
         counts: What of each line is open, earned and canceled then.
     """
-    return revise_prices(transition.after, funds, counts) if may_revise(transition) else None
+    return revise_prices(transition.after, funds, counts) if _may_revise(transition) else None
 
 
 def find_revision(transition: OrderTransition, found: Found) -> OrderRevision | None:
     """Return the same by what was found of the order's money: for effects that ask for `ORDER_FUNDS`."""
     before = transition.before
-    if before is None or not may_revise(transition):
+    if before is None or not _may_revise(transition):
         return None
     machine = transition.processes.whole
     known, then = (
@@ -60,6 +60,12 @@ def find_revision(transition: OrderTransition, found: Found) -> OrderRevision | 
     )
     funds = resume_funds(before, found.get_records(ORDER_FUNDS).get(before.id), known)
     return decide_revision(transition, funds.follow(known, then), then)
+
+
+def ask_for_funds(transition: OrderTransition) -> Reads:
+    """Ask for what `find_revision` looks at."""
+    whole = transition.after.marketplace_order
+    return Reads(records={ORDER_FUNDS: frozenset({whole.id})}) if _may_revise(transition) else Reads()
 
 
 def revise_order(whole: MarketplaceOrder, revision: OrderRevision, machine: PortionsMachine) -> MarketplaceOrder:

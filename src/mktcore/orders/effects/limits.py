@@ -2,10 +2,9 @@
 
 from mktcore.orders.canceled_pieces import find_canceled
 from mktcore.orders.effects.changes import Changes
-from mktcore.orders.effects.decide_revision import find_revision, may_revise, revise_order
-from mktcore.orders.effects.effect import Effect, Found, Reads
+from mktcore.orders.effects.decide_revision import ask_for_funds, find_revision, revise_order
+from mktcore.orders.effects.effect import Effect, Found
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.postings import ORDER_FUNDS
 from mktcore.promotions.release_limits import find_returns
 
 __all__ = ["RETURN_LIMITS"]
@@ -31,10 +30,5 @@ def _return_limits(transition: OrderTransition, found: Found) -> Changes:
     )
 
 
-def _read_money(transition: OrderTransition) -> Reads:
-    whole = transition.after.marketplace_order
-    return Reads(records={ORDER_FUNDS: frozenset({whole.id})}) if may_revise(transition) else Reads()
-
-
-RETURN_LIMITS = Effect("limits", _return_limits, _read_money)
+RETURN_LIMITS = Effect("limits", _return_limits, ask_for_funds)
 """Counters get back what cancelled pieces of the marketplace order took."""

@@ -3,19 +3,26 @@
 from collections.abc import Iterator
 
 from mktcore.events import Event
+from mktcore.money import Money
 from mktcore.orders.effects.changes import Changes
+from mktcore.orders.effects.decide_revision import ask_for_funds, find_revision
 from mktcore.orders.effects.effect import Effect, Found
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
+from mktcore.orders.events import (
+    MarketplaceOrderMoved,
+    MerchantOrderMoved,
+    MerchantOrderPlaced,
+    OrderPlaced,
+    PricesRaised,
+)
 
 __all__ = ["PUBLISH_EVENTS"]
 
 
 def _publish_events(transition: OrderTransition, found: Found) -> Changes:
-    del found  # it reads nothing
     own = _list_placed(transition) if transition.before is None else _list_moved(transition)
-    # What commands tell follows from the moves, so a reader learns of the moves first.
-    return Changes(events=(*own, *transition.moved.events))
+    # What follows from the moves comes after them, so a reader learns of the moves first.
+    return Changes(events=(*own, *_list_raised(transition, found), *transition.moved.events))
 
 
 def _list_placed(transition: OrderTransition) -> Iterator[Event]:
@@ -51,5 +58,25 @@ def _list_moved(transition: OrderTransition) -> Iterator[Event]:
         )
 
 
-PUBLISH_EVENTS = Effect("events", _publish_events)
+def _list_raised(transition: OrderTransition, found: Found) -> Iterator[Event]:
+    revision, after = find_revision(transition, found), transition.after
+    if revision is None:
+        return
+    for part in after.merchant_orders:
+        own = {line.key for line in part.lines}
+        raised = [one for one in revision.raised if one.line in own]
+        if raised:
+            paid = sum([one.added.paid for one in raised])
+            yield PricesRaised(
+                subject=part.id,
+                at=transition.now,
+                merchant=part.merchant,
+                buyer=part.buyer,
+                order=after.id,
+                lines=tuple(one.line for one in raised),
+                raised=Money.from_minor(paid, after.totals.currency),
+            )
+
+
+PUBLISH_EVENTS = Effect("events", _publish_events, ask_for_funds)
 """What was placed or moved, and what commands of the processes returned, goes to the outbox."""
