@@ -5,11 +5,16 @@ from collections.abc import Mapping
 import attrs
 
 from mktcore.carts import PricedLine, Simulation
+from mktcore.goods.attributes import copy_attributes
 from mktcore.money import Money
 from mktcore.promotions.effects import Gift
 from mktcore.promotions.promotion import Promotion
 
 __all__ = ["DiscountTerms", "PlacedPromotion", "PooledCodes", "PromotedGoods"]
+
+
+def _copy_taken(taken: Mapping[str, int]) -> Mapping[str, int]:
+    return dict(taken)
 
 
 @attrs.frozen
@@ -22,7 +27,7 @@ class PlacedPromotion:
     """
 
     promotion: Promotion
-    taken: Mapping[str, int] = attrs.field(hash=False)
+    taken: Mapping[str, int] = attrs.field(converter=_copy_taken, hash=False)
 
 
 @attrs.frozen
@@ -40,7 +45,7 @@ class PromotedGoods:
 
     line: str
     brand: str = ""
-    attributes: Mapping[str, str] = attrs.field(factory=dict, hash=False)
+    attributes: Mapping[str, str] = attrs.field(factory=dict, converter=copy_attributes, hash=False)
     ancestors: tuple[str, ...] = ()
     on_sale: bool = False
     least_price: Money | None = None
