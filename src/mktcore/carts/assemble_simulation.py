@@ -181,7 +181,7 @@ class _Travel:
             lines,
             self.methods,
             facts=self.facts,
-            subtotals=compute(cart.without_charges(), lines, self.policy).lines,
+            subtotals=_list_subtotals(cart, lines, self.policy),
             policy=self.policy,
             delivery=self.delivery,
             now=self.now,
@@ -194,6 +194,14 @@ class _Travel:
         charges = charge_shipments(cart, plan, self.methods, find_rates=find_rates)
         sellers = {line.line.key: line.offer.merchant for line in lines if not line.offer.stock.issued}
         return _Travelling(plan, charges, find_delivered(plan, sellers))
+
+
+def _list_subtotals(cart: Cart, lines: tuple[PricedLine, ...], policy: MarketPolicy) -> dict[str, Money]:
+    """Return what lines cost before reductions: where each piece has a price, that of so many, however it rounds."""
+    if all(line.price.per == 1 and not line.price.options for line in lines):
+        return {line.line.key: line.price.unit_price * line.line.quantity for line in lines}
+    totals = compute(cart.without_charges(), lines, policy).lines
+    return {line.line.key: totals[line.line.key].subtotal for line in lines}
 
 
 @attrs.frozen

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from mktcore.addresses import Address
 from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.market_facts import MarketFacts
 from mktcore.carts.simulation import PricedLine
@@ -18,7 +19,6 @@ from mktcore.delivery.parcel_size import ParcelSize, measure_piece
 from mktcore.delivery.ports import AskQuotes, leave_unquoted
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
-from mktcore.totals import LineTotals
 
 __all__ = ["BY_RATES", "DeliveryPolicy", "add_gifts", "deliver_lines", "find_methods", "send_to_points"]
 
@@ -68,7 +68,7 @@ def deliver_lines(
     methods: Mapping[str, DeliveryMethod],
     *,
     facts: MarketFacts,
-    subtotals: Mapping[str, LineTotals],
+    subtotals: Mapping[str, Money],
     policy: MarketPolicy,
     delivery: DeliveryPolicy,
     now: datetime,
@@ -89,7 +89,14 @@ def deliver_lines(
     """
     quoted = {expense.merchant for expense in cart.shipping}
     travelling = [one for one in lines if not one.offer.stock.issued and one.offer.merchant not in quoted]
-    items = [item for one in travelling for item in _to_items(cart, one, subtotals[one.line.key].subtotal, now=now)]
+    wanted = {line.key: line for line in cart.lines}
+    items = [
+        item
+        for one in travelling
+        for item in _to_items(
+            one, subtotals[one.line.key], cart.find_destination(wanted[one.line.key]), cart=cart, now=now
+        )
+    ]
     channel: Channel | None = facts.channels.find(cart.context.channel)
     terms = CarriageTerms(
         methods=methods,
@@ -102,13 +109,16 @@ def deliver_lines(
     return plan_delivery(items, terms) if items else NO_DELIVERY
 
 
-def _to_items(cart: Cart, priced: PricedLine, value: Money, *, now: datetime) -> Iterator[ParcelItem]:
+def _to_items(
+    priced: PricedLine, value: Money, destination: Address | None, *, cart: Cart, now: datetime
+) -> Iterator[ParcelItem]:
     """Yield a line's pieces, location by location."""
     line, merchant = priced.line, priced.offer.merchant
-    wanted = {line.key: line for line in cart.lines}.get(line.key, line)
     grams, volume = measure_piece(priced.sku.weight, priced.sku.dimensions)
     places = _list_places(priced)
-    for (location, pieces), part in zip(places.items(), value.allocate(list(places.values())), strict=True):
+    # Most lines leave from one place, and nothing is to be apportioned.
+    parts = (value,) if len(places) == 1 else value.allocate(list(places.values()))
+    for (location, pieces), part in zip(places.items(), parts, strict=True):
         yield ParcelItem(
             line=line.key,
             merchant=merchant,
@@ -120,7 +130,7 @@ def _to_items(cart: Cart, priced: PricedLine, value: Money, *, now: datetime) ->
                 cubic_centimetres=None if volume is None else volume * pieces,
             ),
             ready=now + timedelta(days=priced.handling_days),
-            destination=cart.find_destination(wanted),
+            destination=destination,
             location=location,
             choice=line.delivery or cart.find_delivery(merchant),
         )

@@ -31,6 +31,8 @@ class ParcelSize:
     def sum(cls, sizes: Iterable["ParcelSize"]) -> "ParcelSize":
         """Return the size of at least one of them together; what is not known of one is not known of all."""
         found = tuple(sizes)
+        if len(found) == 1:
+            return found[0]
         return cls(
             sum(one.pieces for one in found),
             Money.sum([one.value for one in found]),

@@ -37,7 +37,11 @@ class ParcelQuery:
     @property
     def key(self) -> str:
         """Names it by what it is: two alike have one key, in every process."""
-        return sha256(repr(attrs.astuple(self, recurse=False)).encode()).hexdigest()
+        place, size = self.destination, self.size
+        where = () if place is None else (place.country, place.subdivision, place.postal_code)
+        value = (size.value.currency.code, size.value.minor)
+        measures = (size.pieces, str(size.grams), str(size.cubic_centimetres), *value)
+        return sha256(repr((self.merchant, self.method, where, self.location, measures)).encode()).hexdigest()
 
 
 @attrs.frozen
