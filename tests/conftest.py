@@ -10,7 +10,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,15 @@ settings.load_profile("default")
 
 
 YOUNG = 20_000
-"""Objects that are made before garbage is looked for; with Python's 700, that is a tenth of all that tests do."""
+"""Objects that are made before garbage is looked for; with Python's 700, that is a fifth of loading a market."""
+LONGEST = (
+    "test_replay_orders.py",
+    "test_the_page.py",
+    "test_olist.py",
+    "test_many_processes.py",
+    "test_corruptions.py",
+)
+"""Files of few tests that take half a minute each."""
 MEMORY = Path("/dev/shm")  # noqa: S108 - Linux's folder in memory
 ENOUGH = 4 * 2**30
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH and "TMPDIR" not in os.environ:
@@ -52,11 +61,15 @@ def market(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep what was compiled with pytest's own cache, where the environment lets nobody keep it beside the source.
+    """Let workers take files in the order they are given; keep what was compiled where the environment does not.
 
-    Workers, and the hundreds of processes that tests start, would compile all of it again, each for itself.
+    Workers, and the hundreds of processes that tests start, would compile all of it again, each for itself. It is kept
+    with pytest's own cache, and not beside the source.
     """
-    if sys.dont_write_bytecode and config.pluginmanager.hasplugin("cacheprovider"):
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False  # by the number of tests, the longest files came last
+    is_kept = config.pluginmanager.hasplugin("cacheprovider") and os.access(config.rootpath, os.W_OK)
+    if sys.dont_write_bytecode and is_kept:
         kept = str(config.cache.mkdir("bytecode"))
         os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = kept
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -79,11 +92,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--count-slow", action="store_true", help="count the lines that slow tests run, too")
 
 
-def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
-    """Mark as slow many examples, and what runs on a database; modules of races and the like mark themselves."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark as slow many examples, and what runs on a database; modules of races and the like mark themselves.
+
+    Workers take the longest files first, as whoever is left with one at the end lets the others wait.
+    """
     for item in items:
         if _draws_many(item) or _is_on_database(item):
             item.add_marker(pytest.mark.slow)
+    if hasattr(config, "workerinput"):
+        sizes = Counter(item.path for item in items)
+        items.sort(key=lambda item: (item.path.name not in LONGEST, -sizes[item.path], str(item.path)))
 
 
 @pytest.hookimpl(wrapper=True)
