@@ -20,10 +20,11 @@ from mktcore.marketplace import Marketplace
 from mktcore.money import Money
 from mktcore.offers import Approval, ChangedItem, ItemTerms, Offer
 from mktcore.offers.price_guards import HeldPriceState, Meanwhile, PriceGuard, PriceHolder, Reference
-from mktcore.offers.price_guards.held_price import HeldPriceClosed
+from mktcore.offers.price_guards.held_price import HELD_PRICE_LIFE, HeldPriceClosed
 from mktcore.offers.price_guards.price_breach import GuardedGoods, find_breaches
 from mktcore.persistence import NotFound, UniqueViolation
 from mktcore.pricing import Assignment, PriceBreak, PriceSchedule
+from mktcore.processes.verification import verify
 from mktcore.testing.fakes import ManualClock
 
 FILES = {
@@ -78,6 +79,11 @@ def price_of(market: Marketplace, offer: str) -> str:
 def held_of(market: Marketplace) -> list[tuple[str, str]]:
     found = market.offers.held_prices.iterate(scope=market.as_operator())
     return sorted((one.id, one.state.value) for one in found)
+
+
+def test_the_life_of_a_held_price_is_a_sound_process() -> None:
+    assert verify(HELD_PRICE_LIFE) == ()
+    assert {state.name for state in HELD_PRICE_LIFE.states} == set(HeldPriceState)
 
 
 def test_a_slip_is_held_and_the_old_price_stays(market: Marketplace) -> None:
