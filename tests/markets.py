@@ -18,7 +18,7 @@ from mktcore.adapters.memory import MemoryStore
 from mktcore.marketplace import Marketplace
 from mktcore.marketplace.open_store import IN_MEMORY, open_store
 from mktcore.marketplace.settings import Settings
-from mktcore.orders.bind_processes import bind_order_processes
+from mktcore.orders import OrderProcesses
 from mktcore.persistence import Store
 from mktcore.stock import MarketUnit
 from mktcore.testing.fakes import CountingIds, ManualClock
@@ -27,8 +27,6 @@ from persistence.opening import create_database
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "market"
 """The small marketplace that ships as an example."""
-PROCESSES = bind_order_processes()
-"""Those that a market has which is told of none."""
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 TWO_MERCHANTS = {"merchants.csv": "merchant,name\nacme,Acme\nbolt,Bolt\n"}
 """Two merchants, and no catalogue."""
@@ -50,14 +48,15 @@ def open_market(
     files: Mapping[str, str],
     *,
     currency: str = "EUR",
-    processes: OrderProcesses = PROCESSES,
+    processes: OrderProcesses | None = None,
 ) -> Iterator[Marketplace]:
     """Open a market on "memory", "sqlite" or "postgresql" that has loaded these files."""
     folder = tmp_path / "files"
     folder.mkdir(exist_ok=True)
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
-    with open_loaded(store, tmp_path, clock, folder, currency=currency, processes=processes) as market:
+    settings = Settings() if processes is None else Settings(processes=processes)
+    with open_loaded(store, tmp_path, clock, folder, currency=currency, settings=settings) as market:
         yield market
 
 

@@ -33,7 +33,9 @@ REASONS: dict[str, dict[str, str]] = {
         "ForwardedOrder": "followed seen",
         "Feed": "attempts chunks chunks_done keeps_empty time_zone",
         "LineSource": "reservation",
-        "MarketplaceOrder": "charge_rules discount_terms former_moves groups in_ledger promotion_uses revisions told_by_steps",
+        "MarketplaceOrder": (
+            "charge_rules discount_terms former_moves groups in_ledger promotion_uses revisions told_by_steps"
+        ),
         "MerchantOrder": "customer_data former_moves told_by_steps",
         "OrderStep": "figures id portions",
         "Revision": "id owner value",

@@ -118,7 +118,6 @@ def find_returns(
     after: Mapping[str, int],
     *,
     pieces: Mapping[str, int],
-    *,
     revised: Iterable[PromotionUse] | None = None,
 ) -> dict[str, int]:
     """Return what an order gives back to which counter when it came from one state of cancellation to another.
