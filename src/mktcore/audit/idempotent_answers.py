@@ -158,7 +158,9 @@ def _check_as_placed(where: str, told: tuple[Told, ...], known: KnownOrders) -> 
 
 
 def _check_uses(where: str, told: MarketplaceOrder, stored: MarketplaceOrder) -> Iterator[Notice]:
-    if told.promotion_uses is not None and told.promotion_uses != stored.promotion_uses:
+    # What lapsed since is no longer among them; a revision tells what they were before it.
+    placed = stored.revisions[0].former_uses if stored.revisions else stored.promotion_uses
+    if told.promotion_uses is not None and told.promotion_uses != placed:
         yield Notice("I13", where, f"its answer tells of {told.id} another use of promotions")
 
 
