@@ -125,8 +125,9 @@ def _check_request(
     answer, cart = told[0], record.request.get("cart")
     if record.operation == "place" and isinstance(answer, MarketplaceOrder) and isinstance(cart, Mapping):
         lines = {line.key: line for part in told[1:] if isinstance(part, MerchantOrder) for line in part.lines}
-        asked = (cart.get("id"), cart.get("buyer"), cart.get("codes") or [])
-        is_same = asked == (answer.cart, answer.buyer, list(answer.codes)) and _asks_for(cart, lines)
+        is_same = (cart.get("id"), cart.get("buyer")) == (answer.cart, answer.buyer) and _asks_for(cart, lines)
+        # An answer of an earlier release told neither codes nor, to a buyer, that uses are not shown.
+        is_same = is_same and (not answer.told_by_steps or (cart.get("codes") or []) == list(answer.codes))
         yield from _check_as_placed(where, told, known)
     else:
         is_same = record.request.get("order") == answer.id
@@ -160,7 +161,8 @@ def _check_as_placed(where: str, told: tuple[Told, ...], known: KnownOrders) -> 
 def _check_uses(where: str, told: MarketplaceOrder, stored: MarketplaceOrder) -> Iterator[Notice]:
     # What lapsed since is no longer among them; a revision tells what they were before it.
     placed = stored.revisions[0].former_uses if stored.revisions else stored.promotion_uses
-    if told.promotion_uses is not None and told.promotion_uses != placed:
+    is_shown = told.told_by_steps and told.promotion_uses is not None
+    if is_shown and told.promotion_uses != placed:
         yield Notice("I13", where, f"its answer tells of {told.id} another use of promotions")
 
 
