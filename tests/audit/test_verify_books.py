@@ -55,6 +55,7 @@ def test_damage_is_found(market: Marketplace, statement: str, code: str, where: 
     assert (code, where) in damage(market, statement)
 
 
+@pytest.mark.slow(counted=True)  # a market on a database, sold and paid out
 def test_orders_that_cannot_be_read_hide_nothing_of_the_money_of_others(market: Marketplace) -> None:
     found = damage(
         market,
