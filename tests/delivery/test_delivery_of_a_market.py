@@ -1,6 +1,6 @@
 """Delivery as carts choose it: methods, rates, parcels, pick-up points, and what an order keeps of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -31,6 +31,7 @@ from mktcore.delivery import (
 )
 from mktcore.delivery.delivery_plan import NO_DELIVERY
 from mktcore.delivery.transit_time import estimate_arrival
+from mktcore.errors import InvalidValue
 from mktcore.gateways import Declined, Succeeded
 from mktcore.marketplace import Marketplace
 from mktcore.money import Currency, CurrencyMismatch, Money
@@ -384,3 +385,26 @@ def test_estimates_go_by_business_days_on_the_clocks_of_the_calendar(
     calendar = BusinessCalendar("Europe/Berlin", cut_off=time(14), closed=[date(2026, 12, 25)])
     found = estimate_arrival(datetime.fromisoformat(f"{ready}+00:00"), transit, calendar)
     assert (f"{found.earliest:%Y-%m-%dT%H:%M}", f"{found.latest:%Y-%m-%dT%H:%M}") == arrives
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: DeliveryMethod("m", "M", basis="weight"),  # type: ignore[arg-type]  # a word, and no basis
+        lambda: DeliveryMethod("m", "M", kind="pick-up"),  # type: ignore[arg-type]  # as above
+        lambda: DeliveryMethod("m", "M", kind=DeliveryKind.PICK_UP),
+        lambda: DeliveryMethod("m", "M", "acme", is_collected_by_operator=True),
+        lambda: DeliveryRate(eur("1.00"), step=0),
+        lambda: DeliveryRate(eur("1.00"), above=3, most=3),
+        lambda: BusinessCalendar("../../etc/passwd"),
+        lambda: BusinessCalendar(weekdays=[]),
+        lambda: TransitTime(3, 2),
+        lambda: TransitTime(1, 2, "hours"),  # type: ignore[arg-type]  # as above
+        lambda: make_cart(LAMP, delivery=[DeliveryChoice("a"), DeliveryChoice("b")]),
+        lambda: make_cart(LAMP, delivery="post"),
+        lambda: make_cart(LAMP, delivery=[DeliveryChoice("a", "p"), DeliveryChoice("b", merchant="acme")]),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anybody_reads_it(make: Callable[[], object]) -> None:
+    with pytest.raises(InvalidValue):
+        make()

@@ -157,6 +157,8 @@ class Cart:
             raise InvalidValue("Cart", "lines", twice, "each line has a key of its own")
 
     def _check_delivery(self) -> None:
+        if not all(isinstance(choice, DeliveryChoice) for choice in self.delivery):
+            raise InvalidValue("Cart", "delivery", len(self.delivery), "delivery choices")
         whose = [choice.merchant for choice in self.delivery]
         if len(set(whose)) < len(whose):
             raise InvalidValue("Cart", "delivery", len(whose), "one choice for all, and one for each merchant")

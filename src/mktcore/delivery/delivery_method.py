@@ -107,6 +107,12 @@ class DeliveryMethod:
         check_text("DeliveryMethod", "name", self.name, longest=MAX_NAME, required=True)
         if self.merchant is not None:
             check_id("merchant", self.merchant)
+        # By type: a word that only looks like one would break every cart that reads the method.
+        for field, kind in (("kind", DeliveryKind), ("basis", RateBasis)):
+            if not isinstance(getattr(self, field), kind):
+                raise InvalidValue("DeliveryMethod", field, getattr(self, field), f"a {kind.__name__}")
+        if not all(isinstance(rate, DeliveryRate) for rate in self.rates):
+            raise InvalidValue("DeliveryMethod", "rates", len(self.rates), "delivery rates")
         for field, most in (("rates", MAX_RATES), ("points", MAX_POINTS)):
             if len(getattr(self, field)) > most:
                 raise InvalidValue("DeliveryMethod", field, len(getattr(self, field)), f"{most} at most")

@@ -38,6 +38,8 @@ class TransitTime:
     unit: TransitUnit = TransitUnit.BUSINESS_DAYS
 
     def __attrs_post_init__(self) -> None:
+        if not isinstance(self.unit, TransitUnit):
+            raise InvalidValue("TransitTime", "unit", self.unit, "a TransitUnit")
         longest = MAX_DAYS * (24 if self.unit is TransitUnit.HOURS else 1)
         for field, least in (("least", 0), ("most", self.least)):
             number = getattr(self, field)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import attrs
 
 from mktcore.errors import InvalidValue
+from mktcore.ids import check_id
 from mktcore.money import Money
 
 __all__ = ["Payment"]
@@ -30,6 +31,8 @@ class Payment:
     def __attrs_post_init__(self) -> None:
         if not self.amount.is_positive():
             raise InvalidValue("Payment", "amount", self.amount, "above zero")
+        if self.merchant is not None:
+            check_id("merchant", self.merchant)
 
     def to_request(self) -> Mapping[str, object]:
         """Return it as placing was always asked with it: a merchant came later, and is told of where there is one."""
