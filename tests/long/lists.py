@@ -34,7 +34,8 @@ from stress import make_database
 from markets import LAMPS, open_market
 from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS
+from mktcore.orders.merchant_order import MERCHANT_ORDERS
+from mktcore.orders.order import MARKETPLACE_ORDERS
 from mktcore.orders.order_stage import OrderStage
 from mktcore.persistence import Kind, Scope
 from mktcore.persistence.ranges import AtLeast, AtMost

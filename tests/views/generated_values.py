@@ -43,7 +43,8 @@ from mktcore.offers.refresh.last_answer import FRESHNESS, Freshness
 from mktcore.offers.refresh.use_cases.notifications import NotBound, NotedItem
 from mktcore.order_notes import ORDER_NOTES, OrderNote
 from mktcore.orders.history import ORDER_STEPS, OrderStep
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.merchant_order import MERCHANT_ORDERS, MerchantOrder
+from mktcore.orders.order import MARKETPLACE_ORDERS, MarketplaceOrder, Order
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval
 from mktcore.orders.reviews import ORDER_REVIEWS, OrderReview
 from mktcore.orders.shipments import SHIPMENTS, Shipment

@@ -21,7 +21,8 @@ from mktcore.orders.cancellation_policy import MissedMinimum
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.kept_order_answers import KeptOrders
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
+from mktcore.orders.merchant_order import MERCHANT_ORDERS, MerchantOrder
+from mktcore.orders.order import MARKETPLACE_ORDERS, Order
 from mktcore.orders.order_money import count_pieces, resume_funds
 from mktcore.orders.queries import load_order
 from mktcore.orders.use_cases.fire_action import FireAction

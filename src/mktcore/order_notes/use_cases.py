@@ -8,7 +8,8 @@ from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.order_notes.lists import OrderNoteList
 from mktcore.order_notes.order_note import MOST_NOTES, ORDER_NOTES, NotesFull, OrderNote, to_note_id
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS
+from mktcore.orders.merchant_order import MERCHANT_ORDERS
+from mktcore.orders.order import MARKETPLACE_ORDERS
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import Party, Repositories, Scope

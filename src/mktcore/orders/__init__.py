@@ -2,7 +2,8 @@
 
 from mktcore.orders.default_processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.orders.history import ORDER_STEPS, OrderStep
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.merchant_order import MERCHANT_ORDERS, MerchantOrder
+from mktcore.orders.order import MARKETPLACE_ORDERS, MarketplaceOrder, Order
 from mktcore.orders.order_line import OrderLine
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.orders import Orders

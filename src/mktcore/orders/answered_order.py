@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import attrs
 
 from mktcore.extra import NO_EXTRA, Extra
-from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.merchant_order import MerchantOrder
+from mktcore.orders.order import MarketplaceOrder, Order
 from mktcore.orders.order_stage import OrderStage
 
 __all__ = [

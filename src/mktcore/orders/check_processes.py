@@ -8,7 +8,8 @@ import attrs
 from mktcore.errors import ErrorCategory, Refused
 from mktcore.notice import Notice
 from mktcore.orders.default_processes import ON_PLACEMENT
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS
+from mktcore.orders.merchant_order import MERCHANT_ORDERS
+from mktcore.orders.order import MARKETPLACE_ORDERS
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.order_stage import name_process
 from mktcore.persistence import Kind, Repositories

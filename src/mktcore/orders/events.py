@@ -9,7 +9,7 @@ from mktcore.events import Event
 from mktcore.money import Money
 from mktcore.orders.actions.action import Action
 from mktcore.orders.history import show_step
-from mktcore.orders.order import MerchantOrder
+from mktcore.orders.merchant_order import MerchantOrder
 from mktcore.orders.order_line import OrderLine
 from mktcore.persistence import Scope
 from mktcore.processes.portions.subject import Move

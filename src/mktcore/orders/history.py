@@ -11,7 +11,8 @@ import attrs
 from mktcore.access import Permission
 from mktcore.ids import MAX_ID_LENGTH
 from mktcore.orders.actions.action import Action
-from mktcore.orders.order import MarketplaceOrder, MerchantOrder
+from mktcore.orders.merchant_order import MerchantOrder
+from mktcore.orders.order import MarketplaceOrder
 from mktcore.orders.redact_moves import show_move
 from mktcore.orders.stated_figures import StatedFigures
 from mktcore.persistence import Kind, Scope, column

@@ -11,7 +11,8 @@ from mktcore.orders.answered_order import (
     answer_order,
 )
 from mktcore.orders.history import ORDER_STEPS, OrderStep
-from mktcore.orders.order import MerchantOrder, Order
+from mktcore.orders.merchant_order import MerchantOrder
+from mktcore.orders.order import Order
 from mktcore.orders.queries import load_order
 from mktcore.orders.rebuild_order import rebuild_merchant_order, rebuild_order
 from mktcore.persistence import Repositories, Scope

@@ -3,7 +3,8 @@
 from enum import StrEnum
 
 from mktcore.access.record_list import RecordList
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
+from mktcore.orders.merchant_order import MERCHANT_ORDERS, MerchantOrder
+from mktcore.orders.order import MARKETPLACE_ORDERS, MarketplaceOrder
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
 from mktcore.pricing import DIVERGENCE_RULES, DivergenceRule

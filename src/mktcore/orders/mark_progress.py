@@ -5,7 +5,8 @@ from typing import TypeVar
 import attrs
 
 from mktcore.money import Money
-from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.merchant_order import MerchantOrder
+from mktcore.orders.order import MarketplaceOrder, Order
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.order_progress import check_progress, count_progress
 from mktcore.processes import PortionsMachine

@@ -10,7 +10,7 @@ import attrs
 
 from mktcore.money import Money
 from mktcore.money.notation import to_text
-from mktcore.orders.order import MerchantOrder
+from mktcore.orders.merchant_order import MerchantOrder
 from mktcore.orders.order_line import OrderLine
 
 __all__ = ["COLUMNS", "ExportForm", "OrderRows", "to_cell"]

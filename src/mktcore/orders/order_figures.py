@@ -6,7 +6,8 @@ from typing import TypeVar
 
 import attrs
 
-from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.merchant_order import MerchantOrder
+from mktcore.orders.order import MarketplaceOrder, Order
 from mktcore.orders.order_line import OrderExpense, OrderLine
 from mktcore.postings import OrderFunds, Pool, to_charge_key
 from mktcore.totals.figures import Figures

@@ -8,7 +8,8 @@ from mktcore.commissions.commission_reversal import count_reversed
 from mktcore.money import Money, Rounding
 from mktcore.orders.default_processes import Flag
 from mktcore.orders.errors import FundsMissing
-from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.merchant_order import MerchantOrder
+from mktcore.orders.order import MarketplaceOrder, Order
 from mktcore.orders.order_line import OrderExpense, OrderLine
 from mktcore.postings import (
     ORDER_FUNDS,

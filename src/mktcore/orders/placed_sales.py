@@ -9,7 +9,8 @@ from mktcore.commissions import CommissionLine
 from mktcore.commissions.commissionable_line import SaleFacts
 from mktcore.commissions.replay import PlacedSale
 from mktcore.orders.list_commissionable_lines import build_freight_line, find_bases
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
+from mktcore.orders.merchant_order import MERCHANT_ORDERS, MerchantOrder
+from mktcore.orders.order import MARKETPLACE_ORDERS, MarketplaceOrder
 from mktcore.orders.order_line import OrderExpense, OrderLine
 from mktcore.parties import MERCHANTS, Merchant
 from mktcore.periods import Period

@@ -1,6 +1,7 @@
 """What other use cases ask of orders inside their own unit of work."""
 
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order
+from mktcore.orders.merchant_order import MERCHANT_ORDERS
+from mktcore.orders.order import MARKETPLACE_ORDERS, Order
 from mktcore.persistence import Repositories
 from mktcore.persistence.noted_reads import Existence
 

@@ -7,7 +7,8 @@ import attrs
 from mktcore.extra import NO_EXTRA
 from mktcore.orders.answered_order import AnsweredMerchantOrder, AnsweredOrder, AnsweredWhole
 from mktcore.orders.history import OrderStep
-from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.merchant_order import MerchantOrder
+from mktcore.orders.order import MarketplaceOrder, Order
 from mktcore.orders.order_figures import state_undone
 from mktcore.orders.portions_at import list_portions
 from mktcore.orders.stated_figures import find_undone

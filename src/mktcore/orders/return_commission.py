@@ -7,7 +7,8 @@ import attrs
 
 from mktcore.commissions import Commission, CommissionOn, CommissionReversal, reverse_commission
 from mktcore.orders.canceled_pieces import find_canceled
-from mktcore.orders.order import MerchantOrder, Order
+from mktcore.orders.merchant_order import MerchantOrder
+from mktcore.orders.order import Order
 from mktcore.orders.order_line import OrderLine
 from mktcore.orders.order_money import group_reversals
 from mktcore.processes import PortionsMachine

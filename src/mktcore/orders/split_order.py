@@ -8,7 +8,8 @@ from mktcore.commissions.load_facts import CommissionFacts
 from mktcore.orders.default_processes import ON_PLACEMENT
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.list_commissionable_lines import list_commission_lines
-from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.merchant_order import MerchantOrder
+from mktcore.orders.order import MarketplaceOrder, Order
 from mktcore.orders.order_line import LineSource, OrderExpense, OrderLine
 from mktcore.orders.order_processes import OrderProcesses, Sale
 from mktcore.orders.propagation import start_order

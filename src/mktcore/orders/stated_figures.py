@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.merchant_order import MerchantOrder
+from mktcore.orders.order import MarketplaceOrder, Order
 from mktcore.orders.order_line import OrderLine
 from mktcore.postings import to_charge_key
 from mktcore.totals.undone import NOTHING_UNDONE, Undone

@@ -17,7 +17,8 @@ from mktcore.orders.events import (
     PricesRaised,
 )
 from mktcore.orders.history import ORDER_STEPS, OrderStep
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.merchant_order import MERCHANT_ORDERS, MerchantOrder
+from mktcore.orders.order import MARKETPLACE_ORDERS, MarketplaceOrder, Order
 from mktcore.orders.order_stage import OrderStage
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval, PriceApprovalChanged
 from mktcore.orders.reviews.events import MerchantOrderHeld, OrderReviewed

@@ -18,7 +18,8 @@ from mktcore.adapters.system import SystemClock
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh, to_refresh_key
 from mktcore.orders.history import ORDER_STEPS, split_history
 from mktcore.orders.legacy_figures import figure_former
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.merchant_order import MERCHANT_ORDERS, MerchantOrder
+from mktcore.orders.order import MARKETPLACE_ORDERS, MarketplaceOrder, Order
 from mktcore.orders.price_approvals.price_approval import (
     PRICE_APPROVALS,
     ApprovalState,

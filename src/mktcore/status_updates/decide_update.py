@@ -11,7 +11,7 @@ from mktcore.notice import Notice
 from mktcore.orders.actions.action import check_action
 from mktcore.orders.decide_event import decide_event
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.order import MERCHANT_ORDERS
+from mktcore.orders.merchant_order import MERCHANT_ORDERS
 from mktcore.orders.use_cases.fire_action import FireAction
 from mktcore.persistence import Scope
 from mktcore.processes import EventRefused

@@ -9,7 +9,8 @@ from mktcore.access.unit_checks import check_reader
 from mktcore.caller_scope import Scope
 from mktcore.extra import Json
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS
+from mktcore.orders.merchant_order import MERCHANT_ORDERS
+from mktcore.orders.order import MARKETPLACE_ORDERS
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS
 from mktcore.parties import MEMBERSHIPS
 from mktcore.persistence import Kind, NotFound

@@ -14,13 +14,8 @@ from mktcore.goods import Measure
 from mktcore.money import Money
 from mktcore.orders.actions.action import Action, list_facts
 from mktcore.orders.history import ORDER_STEPS, OrderStep
-from mktcore.orders.order import (
-    MARKETPLACE_ORDERS,
-    MERCHANT_ORDERS,
-    MarketplaceOrder,
-    MerchantOrder,
-    Order,
-)
+from mktcore.orders.merchant_order import MERCHANT_ORDERS, MerchantOrder
+from mktcore.orders.order import MARKETPLACE_ORDERS, MarketplaceOrder, Order
 from mktcore.orders.order_line import LineSource, OrderLine
 from mktcore.orders.order_progress import OrderProgress
 from mktcore.orders.order_stage import OrderStage

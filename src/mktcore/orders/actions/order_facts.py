@@ -3,7 +3,8 @@
 import attrs
 
 from mktcore.orders.actions.action import Action
-from mktcore.orders.order import MerchantOrder, Order
+from mktcore.orders.merchant_order import MerchantOrder
+from mktcore.orders.order import Order
 
 __all__ = ["OrderFacts"]
 

@@ -14,7 +14,8 @@ from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.effects.tell_figures import note_begun, note_figures
 from mktcore.orders.errors import FundsMissing
 from mktcore.orders.mark_progress import mark_progress
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.merchant_order import MERCHANT_ORDERS, MerchantOrder
+from mktcore.orders.order import MARKETPLACE_ORDERS, MarketplaceOrder, Order
 from mktcore.orders.order_figures import state_figures
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.order_stage import find_stage

@@ -22,7 +22,8 @@ from mktcore.orders.effects.apply_effects import (
 from mktcore.orders.effects.changes import Changes, join_changes
 from mktcore.orders.effects.effect import Effect, Found, join_reads
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS
+from mktcore.orders.merchant_order import MERCHANT_ORDERS
+from mktcore.orders.order import MARKETPLACE_ORDERS
 from mktcore.orders.ports import EffectUnit
 from mktcore.persistence import Repositories
 

@@ -8,7 +8,7 @@ from mktcore.orders.effects.changes import Changes, Write, join_changes
 from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.effects.stock import StockMove, find_stock_effects
-from mktcore.orders.order import MerchantOrder
+from mktcore.orders.merchant_order import MerchantOrder
 from mktcore.orders.piece_whereabouts import Place, find_places
 from mktcore.orders.price_approvals.price_approval import (
     PRICE_APPROVALS,

@@ -8,7 +8,8 @@ from typing import TypeVar
 import attrs
 
 from mktcore.orders.actions.action import Action
-from mktcore.orders.order import MerchantOrder, Order
+from mktcore.orders.merchant_order import MerchantOrder
+from mktcore.orders.order import Order
 from mktcore.orders.order_money import count_pieces
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.propagation import Moved

@@ -6,7 +6,7 @@ from mktcore.events import Event
 from mktcore.orders.effects.changes import Changes, Write
 from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.order import MerchantOrder
+from mktcore.orders.merchant_order import MerchantOrder
 from mktcore.orders.piece_whereabouts import Place, find_places
 from mktcore.orders.shipments.events import ShipmentChanged, Shipped
 from mktcore.orders.shipments.follow_moves import follow_moves, is_leaving

@@ -12,7 +12,7 @@ from mktcore.orders.effects.changes import Changes
 from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.effects.spread_over_reservations import LinePieces
-from mktcore.orders.order import MerchantOrder
+from mktcore.orders.merchant_order import MerchantOrder
 from mktcore.orders.order_line import OrderLine
 from mktcore.orders.piece_whereabouts import Place, find_places
 from mktcore.processes import PortionsMachine

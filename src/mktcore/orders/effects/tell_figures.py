@@ -7,7 +7,8 @@ import attrs
 
 from mktcore.orders.effects.changes import Changes, Write
 from mktcore.orders.history import ORDER_STEPS, OrderStep
-from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.merchant_order import MerchantOrder
+from mktcore.orders.order import MarketplaceOrder, Order
 from mktcore.orders.stated_figures import list_stated
 from mktcore.processes.portions import Move
 from mktcore.totals.undone import NOTHING_UNDONE

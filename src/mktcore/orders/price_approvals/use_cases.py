@@ -13,7 +13,8 @@ from mktcore.market_policy import find_price_terms
 from mktcore.money import Money
 from mktcore.offers import OFFERS
 from mktcore.orders.lists import DivergenceRuleList, PriceApprovalList
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
+from mktcore.orders.merchant_order import MERCHANT_ORDERS, MerchantOrder
+from mktcore.orders.order import MARKETPLACE_ORDERS, MarketplaceOrder
 from mktcore.orders.price_approvals.price_approval import (
     PRICE_APPROVALS,
     ApprovalState,

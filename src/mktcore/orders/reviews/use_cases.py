@@ -3,7 +3,8 @@
 import attrs
 
 from mktcore.access.permissions import Permission, check_operator
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order
+from mktcore.orders.merchant_order import MERCHANT_ORDERS
+from mktcore.orders.order import MARKETPLACE_ORDERS, Order
 from mktcore.orders.queries import load_order
 from mktcore.orders.reviews.events import MerchantOrderHeld, OrderReviewed
 from mktcore.orders.reviews.lists import OrderReviewList

@@ -5,7 +5,7 @@ from datetime import datetime
 from mktcore.orders.actions.action import Action, list_facts
 from mktcore.orders.actions.shipments import Issue, Ship
 from mktcore.orders.history import to_step_id
-from mktcore.orders.order import MerchantOrder
+from mktcore.orders.merchant_order import MerchantOrder
 from mktcore.orders.parcel import Parcel
 from mktcore.orders.shipments.shipment import Shipment
 

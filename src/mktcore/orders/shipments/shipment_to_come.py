@@ -17,7 +17,7 @@ from mktcore.offers.stock_item_id import read_location
 from mktcore.orders.actions.shipments import BackOrder, Ship
 from mktcore.orders.customer_data_policy import ALL_CUSTOMER_DATA, CustomerData
 from mktcore.orders.history import OrderStep
-from mktcore.orders.order import MERCHANT_ORDERS, MerchantOrder
+from mktcore.orders.merchant_order import MERCHANT_ORDERS, MerchantOrder
 from mktcore.orders.order_line import OrderLine
 from mktcore.orders.piece_whereabouts import Place, find_place
 from mktcore.persistence import Party, Scope

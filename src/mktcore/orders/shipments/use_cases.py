@@ -12,7 +12,7 @@ from mktcore.orders.actions.shipments import Ship
 from mktcore.orders.firing_rights import check_may_fulfil
 from mktcore.orders.history import ORDER_STEPS
 from mktcore.orders.lists import ShipmentList
-from mktcore.orders.order import MERCHANT_ORDERS, MerchantOrder
+from mktcore.orders.merchant_order import MERCHANT_ORDERS, MerchantOrder
 from mktcore.orders.parcel import Parcel, check_fact, check_mass
 from mktcore.orders.queries import load_order_of
 from mktcore.orders.shipments.errors import ShipmentRefused

@@ -8,7 +8,8 @@ import attrs
 from mktcore.access import Permission, check_granted, check_party
 from mktcore.orders.actions.action import Action, check_action, list_fact_names, to_event
 from mktcore.orders.firing_rights import find_barrier
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS
+from mktcore.orders.merchant_order import MERCHANT_ORDERS
+from mktcore.orders.order import MARKETPLACE_ORDERS
 from mktcore.orders.queries import load_order
 from mktcore.orders.try_events import OrderTrial
 from mktcore.orders.use_cases.fire_action import FireAction

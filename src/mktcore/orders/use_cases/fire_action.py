@@ -16,7 +16,8 @@ from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.firing_rights import check_may_change, check_may_fulfil
 from mktcore.orders.kept_order_answers import KeptOrders
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
+from mktcore.orders.merchant_order import MERCHANT_ORDERS, MerchantOrder
+from mktcore.orders.order import MARKETPLACE_ORDERS, Order
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.queries import load_order, load_order_of
 from mktcore.orders.shipments.reach_pieces import reach_pieces

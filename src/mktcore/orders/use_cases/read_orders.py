@@ -6,7 +6,8 @@ from mktcore.access import Permission, check_granted
 from mktcore.errors import InvalidValue
 from mktcore.orders.history import ORDER_STEPS, OrderStep, list_former_steps
 from mktcore.orders.lists import MarketplaceOrderList, MerchantOrderList, OrderDirection
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.merchant_order import MERCHANT_ORDERS, MerchantOrder
+from mktcore.orders.order import MARKETPLACE_ORDERS, MarketplaceOrder, Order
 from mktcore.orders.queries import load_order
 from mktcore.persistence import Page, Party, Repositories, Scope
 from mktcore.runtime import Runtime
