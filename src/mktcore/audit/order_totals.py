@@ -36,6 +36,14 @@ def check_totals(order: Order) -> Iterator[Notice]:
 def _audit_uses(order: Order) -> Iterator[Notice]:
     """What a limited promotion is said to have taken off lines and charges is what it took off the order."""
     uses = order.marketplace_order.promotion_uses or ()
+    raised = [line for one in order.marketplace_order.revisions for line in one.raised]
+    told_lapsed = {(one.promotion, line.line) for line in raised for one in line.discounts if one.lapsed}
+    for use in uses:
+        for part in use.parts:
+            may_lapse = any((use.promotion, line) in told_lapsed for line in part.lines)
+            if not 0 <= part.lapsed <= part.minor or (part.lapsed and not may_lapse):
+                where = f"{order.id}.promotion_uses.{use.promotion}"
+                yield Notice("I17", where, f"{part.lapsed} minor units of it lapsed, and no revision tells of that")
     at_once, one_by_one = Counter[str](), Counter[str]()
     for key, minor in order.totals.reduction_minors if uses else ():
         # It is `promotion:OPEN`, or `promotion:OPEN:l1` where it reduces lines one by one; ids may hold colons.
