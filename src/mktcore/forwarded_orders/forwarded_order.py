@@ -8,6 +8,7 @@ from hashlib import blake2b
 import attrs
 
 from mktcore.access import Permission
+from mktcore.goods.attributes import copy_attributes
 from mktcore.ids import MAX_ID_LENGTH
 from mktcore.notice import Notice
 from mktcore.persistence import Kind, column
@@ -24,6 +25,10 @@ class ForwardedState(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     """Nothing happens to the supplier's order any more, and all that did was followed."""
+
+
+def _copy_counts(counts: Mapping[str, int]) -> Mapping[str, int]:
+    return dict(counts)
 
 
 @attrs.frozen(kw_only=True)
@@ -58,13 +63,13 @@ class ForwardedOrder:
     supplier_order: str
     supplier_merchant_order: str
     purchaser: str
-    lines: Mapping[str, int]
+    lines: Mapping[str, int] = attrs.field(converter=_copy_counts)
     forwarded_at: datetime
     state: ForwardedState = ForwardedState.OPEN
     followed: int = 0
     seen: int = 0
-    shipments: Mapping[str, str] = attrs.field(factory=dict)
-    asked: Mapping[str, int] = attrs.field(factory=dict)
+    shipments: Mapping[str, str] = attrs.field(converter=copy_attributes, factory=dict)
+    asked: Mapping[str, int] = attrs.field(converter=_copy_counts, factory=dict)
     troubles: tuple[Notice, ...] = ()
     version: int = 0
 

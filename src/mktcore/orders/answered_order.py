@@ -20,6 +20,10 @@ __all__ = [
 ]
 
 
+def _copy_extras(extras: Mapping[str, Extra]) -> Mapping[str, Extra]:
+    return dict(extras)
+
+
 @attrs.frozen(kw_only=True)
 class AnsweredWhole:
     """A marketplace order as it was in one version.
@@ -81,7 +85,7 @@ class AnsweredMerchantOrder:
     reversals: int = 0
     shipments: int = 0
     extra: Extra = NO_EXTRA
-    extras: Mapping[str, Extra] = attrs.field(factory=dict)
+    extras: Mapping[str, Extra] = attrs.field(factory=dict, converter=_copy_extras)
 
 
 @attrs.frozen

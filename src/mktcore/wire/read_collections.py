@@ -28,8 +28,14 @@ def read_items(data: object, reader: Reader) -> list[object]:
             keep(reader(item))
     except Exception as error:  # noqa: BLE001 - as in ClassReader
         # Those that were read are not read again: they are as good as the rest, and may be many.
-        raise _refuse_items(data, reader, len(values), error=error) from None
-    return values
+        refusal = _refuse_items(data, reader, len(values), error=error)
+    else:
+        return values
+    # Out here, so that no level of a document keeps what the levels below it raised, and all that they stood at.
+    try:
+        raise refusal
+    finally:
+        del refusal  # or it would hold the frame that holds it
 
 
 def _refuse_items(data: list[Any], reader: Reader, refused: int, *, error: Exception) -> InvalidDocument:
