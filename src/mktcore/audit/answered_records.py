@@ -10,7 +10,7 @@ from mktcore.audit.answered_history import AnsweredHistory
 from mktcore.feeds import FEEDS, Feed
 from mktcore.forwarded_orders import FORWARDED_ORDERS, ForwardedOrder
 from mktcore.notice import Notice
-from mktcore.orders import MERCHANT_ORDERS
+from mktcore.orders import MERCHANT_ORDERS, MerchantOrder
 from mktcore.orders.history import ORDER_STEPS, OrderStep
 from mktcore.orders.shipments import SHIPMENTS, Shipment
 from mktcore.persistence.idempotency_records import IdempotencyRecord
@@ -33,10 +33,12 @@ class Answered:
     Attributes:
         kept: The shipments, links and feeds, by id.
         histories: What the merchant orders of the shipments went through, by their ids.
+        supplied: The suppliers' merchant orders of the links, by their ids.
     """
 
     kept: Mapping[str, Kept[Any]]
     histories: Mapping[str, AnsweredHistory]
+    supplied: Mapping[str, Kept[MerchantOrder]]
 
 
 def load_answered(inspection: RecordInspection, records: Iterable[IdempotencyRecord]) -> Answered:
@@ -46,12 +48,15 @@ def load_answered(inspection: RecordInspection, records: Iterable[IdempotencyRec
     found: dict[str, Kept[Any]] = {}
     if SHIPMENTS.name in inspection.kinds:
         found |= inspection.find_kept(SHIPMENTS, {one.id for one in shipments})
+    links = [one for one in answers if isinstance(one, ForwardedOrder)]
     if FORWARDED_ORDERS.name in inspection.kinds:
-        links = {one.id for one in answers if isinstance(one, ForwardedOrder)}
-        found |= inspection.find_kept(FORWARDED_ORDERS, links)
+        found |= inspection.find_kept(FORWARDED_ORDERS, {one.id for one in links})
     if FEEDS.name in inspection.kinds:
         found |= inspection.find_kept(FEEDS, {one.id for one in answers if isinstance(one, Feed)})
-    return Answered(found, _load_histories(inspection, {one.merchant_order for one in shipments}))
+    supplied: Mapping[str, Kept[MerchantOrder]] = {}
+    if MERCHANT_ORDERS.name in inspection.kinds:
+        supplied = inspection.find_kept(MERCHANT_ORDERS, {one.supplier_merchant_order for one in links})
+    return Answered(found, _load_histories(inspection, {one.merchant_order for one in shipments}), supplied)
 
 
 def _load_histories(inspection: RecordInspection, parts: Iterable[str]) -> Mapping[str, AnsweredHistory]:
@@ -82,7 +87,7 @@ def check_answered(where: str, record: IdempotencyRecord, known: Answered) -> It
     elif isinstance(answer, ForwardedOrder):
         if answer.id not in known.kept:
             yield Notice("I13", where, f"its answer is {answer.id}, which is not there")
-        if record.request.get("merchant_order") != answer.merchant_order:
+        if not _is_forwarding(record.request, answer, known.supplied.get(answer.supplier_merchant_order)):
             yield Notice("I13", where, f"it asks for something else than its answer, {answer.id}")
         yield from _compare(where, answer, known.kept.get(answer.id), stays=_LINK_STAYS)
     elif isinstance(answer, Feed):
@@ -109,6 +114,19 @@ def _check_asked(
         names = [name for name in ("carrier", "tracking") if name in record.request]
         if any(getattr(told, name) != record.request[name] for name in names):
             yield Notice("I13", where, f"its answer, {answer.id}, does not tell what was told of it")
+
+
+def _is_forwarding(request: Mapping[str, object], answer: ForwardedOrder, supplied: Kept[MerchantOrder] | None) -> bool:
+    """Tell whether a request asks for what was forwarded: of whom, to whom, how many pieces of which offers."""
+    if any(request.get(name) != getattr(answer, name) for name in ("merchant_order", "supplier")):
+        return False
+    lines, named = request.get("lines"), request.get("offers")
+    if isinstance(lines, Mapping) and dict(lines) != dict(answer.lines):
+        return False
+    if not isinstance(named, Mapping) or supplied is None or supplied.value is None:
+        return True
+    offers = {line.key: line.offer for line in supplied.value.lines}
+    return all(offers.get(line) == offer for line, offer in named.items() if line in offers)
 
 
 def _check_held(where: str, answer: Shipment, stored: Shipment, *, history: AnsweredHistory | None) -> Iterator[Notice]:
