@@ -124,13 +124,13 @@ def test_in_memory_a_page_reads_its_own_rows(asked: str, memory: Any, monkeypatc
 def test_on_sqlite_a_page_takes_as_many_steps_anywhere(asked: str, sqlite: Any) -> None:
     steps: dict[str, int] = {}
     plans: list[str] = []
-    with sqlite.engine.connect() as probe:
-        sent = _Sent(sqlite.engine)
+    # Listened to before a unit begins: it decides then what it sends past whom.
+    with sqlite.engine.connect() as probe, _Sent(sqlite.engine) as statements:
         for where, look in walk(sqlite, asked):
-            with sent as statements:
-                assert len(look().items) == LIMIT
+            statements.clear()
+            assert len(look().items) == LIMIT
             steps[where] = 0
-            for statement, parameters in statements:
+            for statement, parameters in list(statements):
                 plans += [row.detail for row in probe.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
                 steps[where] += _count_steps(probe, statement, parameters)
     assert all("USING INDEX" in plan or "USING COVERING INDEX" in plan for plan in plans), plans
@@ -147,7 +147,6 @@ class _Sent:
         self.sent: list[tuple[str, Any]] = []
 
     def __enter__(self) -> list[tuple[str, Any]]:
-        self.sent = []
         event.listen(self.engine, "before_cursor_execute", self._note)
         return self.sent
 
@@ -179,14 +178,13 @@ def _count_steps(probe: Any, statement: str, parameters: Any) -> int:
 @pytest.mark.parametrize("asked", ASKED)
 def test_on_postgresql_a_page_reads_as_many_buffers_anywhere(asked: str, postgresql: Any) -> None:
     buffers: dict[str, int] = {}
-    with postgresql.engine.connect() as probe:
-        sent = _Sent(postgresql.engine)
+    with postgresql.engine.connect() as probe, _Sent(postgresql.engine) as statements:
         for where, look in walk(postgresql, asked):
-            with sent as statements:
-                assert len(look().items) == LIMIT
+            statements.clear()
+            assert len(look().items) == LIMIT
             plans = [
                 probe.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", parameters).scalar()[0]
-                for statement, parameters in statements
+                for statement, parameters in list(statements)
             ]
             assert {node["Node Type"] for plan in plans for node in _list_nodes(plan["Plan"])} <= {
                 "Limit",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from mktcore.catalog import Choice, Product, Sku, Spec
 from mktcore.commissions.fee_terms import Tier, TierBy, Tiers, VolumePeriod
+from mktcore.delivery.expected_shipment import ExpectedPieces
 from mktcore.errors import MktcoreError
 from mktcore.extra import Extra
 from mktcore.goods import Dimensions, Gtin, Measure, Media, MediaKind, Unit
@@ -106,7 +107,18 @@ SAMPLED: dict[str, st.SearchStrategy[Any]] = {
     "answer_within": st.timedeltas(timedelta(microseconds=1), timedelta(days=365)),
 }
 """Fields whose invariants a wide draw would hardly ever meet."""
-LIKELY: dict[str, st.SearchStrategy[Any]] = {"country": st.sampled_from(["DE", "PT"])}
+LIKELY: dict[str, st.SearchStrategy[Any]] = {
+    "country": st.sampled_from(["DE", "PT"]),
+    "countries": st.just(()) | st.just(("DE", "PT")),
+    "time_zone": st.sampled_from(["UTC", "Europe/Lisbon"]),
+    "contents": st.lists(
+        st.builds(
+            ExpectedPieces, IDS, IDS, st.integers(1, 9), st.integers(0, 999).map(lambda n: Money.from_minor(n, "EUR"))
+        ),
+        min_size=1,
+        max_size=2,
+    ).map(tuple),
+}
 """Values that are drawn for such fields beside any others."""
 TRIES = 10
 _GROUPS = (tuple, frozenset)

@@ -3,6 +3,7 @@
 import attrs
 
 from mktcore.delivery.transit_time import Arrival
+from mktcore.errors import InvalidValue
 from mktcore.money import Money
 
 __all__ = ["ExpectedPieces", "ExpectedShipment"]
@@ -36,7 +37,10 @@ class ExpectedShipment:
         point: Where it is fetched; empty for what goes to an address.
         location: From where, as the merchant calls it.
         arrival: When it comes; None where nobody says.
-        contents: What it holds.
+        contents: What it holds: at least one piece, at costs of one currency.
+
+    Raises:
+        InvalidValue: It holds nothing, or costs of several currencies.
     """
 
     key: str
@@ -46,6 +50,10 @@ class ExpectedShipment:
     location: str = ""
     arrival: Arrival | None = None
     contents: tuple[ExpectedPieces, ...]
+
+    def __attrs_post_init__(self) -> None:
+        if len({one.cost.currency for one in self.contents}) != 1:
+            raise InvalidValue("ExpectedShipment", "contents", self.contents, "pieces at costs of one currency")
 
     @property
     def cost(self) -> Money:

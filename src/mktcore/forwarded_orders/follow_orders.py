@@ -23,6 +23,7 @@ from mktcore.processes import EventRefused
 from mktcore.processes.allowed_events import list_refusals
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
+from mktcore.telemetry import watched
 
 __all__ = ["FollowOrders"]
 
@@ -30,6 +31,7 @@ _OPERATOR = Scope.operator()
 _PAGE = 100
 
 
+@watched
 @attrs.frozen
 class FollowOrders:
     """Lets merchant orders follow their suppliers', and suppliers be asked to cancel what is canceled.

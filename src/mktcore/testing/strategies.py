@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 from attrs import evolve
 from hypothesis import strategies as st
@@ -153,18 +154,18 @@ def lines(
     )
     if plain:
         return simple
-    return st.one_of(simple, st.builds(_dress, simple, *_dressings(found)))
+    return st.one_of(simple, st.builds(_dress, simple, **_dressings(found)))
 
 
 @cache
-def _dressings(currency: Currency) -> tuple[st.SearchStrategy[object], ...]:
-    """Draw everything that makes a price less plain."""
-    return (
-        st.sampled_from([1, 1, 3, 100]),
-        st.sampled_from([1, Decimal("0.35"), Fraction(1, 3), Decimal("2.5")]),
-        _option_lists(currency),
-        st.one_of(st.none(), moneys(currency=currency, min_minor=0, max_minor=20)),
-    )
+def _dressings(currency: Currency) -> dict[str, st.SearchStrategy[Any]]:
+    """Draw everything that makes a price less plain, by the arguments of `_dress`."""
+    return {
+        "per": st.sampled_from([1, 1, 3, 100]),
+        "multiplier": st.sampled_from([1, Decimal("0.35"), Fraction(1, 3), Decimal("2.5")]),
+        "options": _option_lists(currency),
+        "pinned": st.one_of(st.none(), moneys(currency=currency, min_minor=0, max_minor=20)),
+    }
 
 
 def _dress(line: Line, per: int, multiplier: Number, *, options: tuple[Option, ...], pinned: Money | None) -> Line:
