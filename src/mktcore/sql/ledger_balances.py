@@ -41,7 +41,7 @@ class _EntryPages(SqlRepository[Any]):
         scope = session.scope
         self._reads = {} if scope.party is Party.OPERATOR else {"owner": str(scope)}
 
-    def _read(self, statement: Any, parameters: Mapping[str, Any]) -> list[Any]:
+    def _read(self, statement: Any, parameters: Mapping[str, Any], *, passing: bool = False) -> list[Any]:  # noqa: ARG002
         return [to_entry(row) for row in self._session.read(statement, parameters)]
 
 

@@ -1,6 +1,6 @@
 """Repositories over one table per kind."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import islice
@@ -121,8 +121,7 @@ class SqlRepository(Repository[T]):
         for statement, values in self._select_page(query, self._reads, self._find_walked(query)):
             # One more than asked for tells whether another page follows.
             if len(found) <= query.limit:
-                asked = {**values, "limit": query.limit + 1 - len(found)}
-                found += self._read(statement, asked, self._documents.read_passing)
+                found += self._read(statement, {**values, "limit": query.limit + 1 - len(found)}, passing=True)
         page = query.to_page(found)
         # After the cursor was made: it goes by what is stored, whatever is shown of it.
         return page if self._show is None else Page(self._show_all(page.items), page.next)
@@ -275,12 +274,10 @@ class SqlRepository(Repository[T]):
             statement = self._statements.page_lacking(conditions, order, is_first=is_first, along=along)
             yield statement, {**conditions.values, **after}
 
-    def _read(
-        self, statement: Any, parameters: Mapping[str, Any], read: Callable[[str, str], T] | None = None
-    ) -> list[T]:
+    def _read(self, statement: Any, parameters: Mapping[str, Any], *, passing: bool = False) -> list[T]:
         if self._session.noted is not None:
             self._session.noted.lose_track()
-        read = read or self._documents.read_fields
+        read = self._documents.read_passing if passing else self._documents.read_fields
         found = [read(name, document) for name, document in self._session.fetch(statement, parameters)]
         self._rows.note(found)
         return found
