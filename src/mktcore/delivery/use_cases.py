@@ -12,6 +12,7 @@ from mktcore.delivery.delivery_method import DELIVERY_METHODS, DeliveryMethod
 from mktcore.delivery.events import ShippingFeeChanged
 from mktcore.delivery.shipping_fee import SHIPPING_FEES, ShippingFee
 from mktcore.money import Currency, CurrencyMismatch
+from mktcore.money.one_currency import check_currency
 from mktcore.notice import Notice, Severity
 from mktcore.parties import MERCHANTS, Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
@@ -103,8 +104,7 @@ class ShippingFees(RecordList[ShippingFee]):
             StaleVersion: Somebody changed it meanwhile.
         """
         check_operator(scope, Permission.MARKET)
-        if fee.amount.currency != self.currency:
-            raise CurrencyMismatch(self.currency.code, fee.amount.currency.code)
+        check_currency(self.currency, fee.amount)
 
         def write(unit: WritingUnit) -> ShippingFee:
             unit.publish([ShippingFeeChanged.of(fee, self.runtime.now())])

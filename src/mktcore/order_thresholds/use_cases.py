@@ -4,7 +4,8 @@ import attrs
 
 from mktcore.access import Permission, check_operator
 from mktcore.access.record_list import RecordList
-from mktcore.money import Currency, CurrencyMismatch
+from mktcore.money import Currency
+from mktcore.money.one_currency import check_currency
 from mktcore.order_thresholds.order_threshold import ORDER_THRESHOLDS, OrderThreshold
 from mktcore.persistence import Scope, WritingUnit, put
 from mktcore.persistence.record_quotas import check_room
@@ -39,8 +40,7 @@ class OrderThresholds(RecordList[OrderThreshold]):
             StaleVersion: Somebody changed it meanwhile.
         """
         check_operator(scope, Permission.MARKET)
-        if threshold.limit.currency != self.currency:
-            raise CurrencyMismatch(self.currency.code, threshold.limit.currency.code)
+        check_currency(self.currency, threshold.limit)
 
         def write(unit: WritingUnit) -> OrderThreshold:
             check_room(unit, ORDER_THRESHOLDS, threshold, most=MAX_THRESHOLDS)

@@ -5,7 +5,8 @@ import attrs
 from mktcore.access import Permission, check_operator
 from mktcore.access.record_list import RecordList
 from mktcore.errors import InvalidValue
-from mktcore.money import Currency, CurrencyMismatch
+from mktcore.money import Currency
+from mktcore.money.one_currency import check_currency
 from mktcore.payments.payment_method import PAYMENT_METHODS, TO_EVERYBODY, PaymentMethod
 from mktcore.persistence import Scope, WritingUnit, put
 from mktcore.telemetry import watched
@@ -39,9 +40,7 @@ class PaymentMethods(RecordList[PaymentMethod]):
             StaleVersion: Somebody changed it meanwhile.
         """
         check_operator(scope, Permission.MARKET)
-        for bound in (method.least, method.most):
-            if bound is not None and bound.currency != self.currency:
-                raise CurrencyMismatch(self.currency.code, bound.currency.code)
+        check_currency(self.currency, method.least, method.most)
 
         def write(unit: WritingUnit) -> PaymentMethod:
             known = unit.repository(PAYMENT_METHODS).find_where("offered", TO_EVERYBODY)
